@@ -1,0 +1,220 @@
+// Messages between monitor and engine: the only thing the two share.
+//
+// Each travels as one datagram of a SOCK_SEQPACKET pair: a fixed-size structure of its type, and
+// descriptors by SCM_RIGHTS where stated. decode_* accepts a datagram only if its length is exactly its
+// type's, all enumerations and counts are in range and reserved bytes are zero; a side that gets anything
+// else ends the other (the monitor kills the engine and starts a new one; the engine exits).
+//
+// The engine names a *configured service* by generation and index and hands over a connection; it cannot
+// say what to run, as whom, or with which arguments. The monitor tells what became of it.
+//
+// A connection's life:      engine                    monitor
+//                           Start + connection   ->
+//                                                <-   Started | StartFailed
+//                                                <-   Exited
+// A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
+//                                                <-   Listeners + descriptors (0..n)
+//                                                <-   LogFiles + descriptors (0..n)
+//                                                <-   Inherit (0..n, only to a new engine)
+//                                                <-   Commit
+//                           Ready | Unfit        ->
+// Until Ready for a generation, Start may still name the one before.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "base/address.h"
+#include "base/result.h"
+
+namespace reeve {
+
+// Chosen by the engine, unique among its living instances; the monitor only gives it back.
+using InstanceId = std::uint64_t;
+
+constexpr std::size_t kMaxListenersPerMessage = 120;  // SCM_MAX_FD is 253
+constexpr std::size_t kMaxLogFilesPerMessage = 120;
+
+struct WireEndpoint {
+  std::array<std::uint8_t, 16> address{};
+  std::uint16_t port = 0;
+  std::uint8_t known = 0;  // 0: no address (wait = yes streams)
+  std::uint8_t reserved = 0;
+};
+[[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
+
+// ---------------------------------------------------------------- engine -> monitor
+enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5 };
+
+// Start one instance of a service. With the connection's descriptor for wait = no; without one for
+// wait = yes (the monitor hands over its own listener).
+struct StartMessage {
+  EngineMessageType type = EngineMessageType::start;
+  std::uint32_t generation = 0;
+  std::uint32_t service = 0;
+  std::uint32_t has_connection = 0;  // 0 or 1
+  InstanceId instance = 0;
+  WireEndpoint source;               // REMOTE_HOST
+};
+
+// The generation is in force.
+struct ReadyMessage {
+  EngineMessageType type = EngineMessageType::ready;
+  std::uint32_t generation = 0;
+};
+
+// The bundle could not be used by the engine (it must not happen: the monitor parsed the same bytes).
+struct UnfitMessage {
+  EngineMessageType type = EngineMessageType::unfit;
+  std::uint32_t generation = 0;
+};
+
+// End a running instance: its client lost its permission at a reload, or there are too many.
+struct EndMessage {
+  EngineMessageType type = EngineMessageType::end;
+  std::uint32_t reserved = 0;
+  InstanceId instance = 0;
+};
+
+// Stop listening on a service's socket (cps, see policy/ledger.h) or listen again. The port stays ours.
+struct RestingMessage {
+  EngineMessageType type = EngineMessageType::resting;
+  std::uint32_t generation = 0;
+  std::uint32_t service = 0;
+  std::uint32_t rest = 0;  // 1 stop listening, 0 listen again
+};
+
+// ---------------------------------------------------------------- monitor -> engine
+enum class MonitorMessageType : std::uint32_t {
+  adopt = 101, listeners = 102, log_files = 103, inherit = 104, commit = 105,
+  started = 106, start_failed = 107, exited = 108, dump = 109, check = 110, leave = 111
+};
+
+// With two descriptors: the bundle's memfd and the daemon's log file (or /dev/null).
+struct AdoptMessage {
+  MonitorMessageType type = MonitorMessageType::adopt;
+  std::uint32_t generation = 0;
+  std::uint32_t services = 0;       // as the monitor counts them: a cross-check
+  std::int32_t daemon_pid = 0;      // the pid that log lines name
+  std::uint32_t process_limit = 0;  // -limit; UINT32_MAX: none
+  std::uint8_t log_kind = 0;        // DaemonLogTarget::Kind
+  std::uint8_t log_facility = 0;
+  std::uint8_t log_least = 0;       // Level
+  std::uint8_t as_root = 0;         // ParseOptions::running_as_root
+  std::uint8_t inetd_compat = 0;
+  std::uint8_t reserved[3] = {};
+};
+
+constexpr std::uint32_t kOpenedNow = UINT32_MAX;
+constexpr std::uint32_t kNotListening = UINT32_MAX - 1;  // it could not be opened; the service is off
+
+// Which listener each service has: a descriptor attached to this message (in order), or the one that
+// service `inherits` of the generation before has.
+struct ListenersMessage {
+  struct Entry {
+    std::uint32_t service = 0;
+    std::uint32_t inherits = kOpenedNow;   // or kNotListening, or an index of the generation before
+    std::uint32_t continues = kOpenedNow;  // whose counts go on; kOpenedNow: nobody's
+  };
+  MonitorMessageType type = MonitorMessageType::listeners;
+  std::uint32_t generation = 0;
+  std::uint32_t count = 0;  // 1..kMaxListenersPerMessage
+  std::uint32_t reserved = 0;
+  std::array<Entry, kMaxListenersPerMessage> entries{};
+};
+
+// Log files in the order of LogFileTable (record/log_files.h); a descriptor for each set bit of `open`.
+struct LogFilesMessage {
+  MonitorMessageType type = MonitorMessageType::log_files;
+  std::uint32_t generation = 0;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;  // 1..kMaxLogFilesPerMessage
+  std::array<std::uint8_t, kMaxLogFilesPerMessage> open{};  // 1: a descriptor is attached
+};
+
+// A running instance that a new engine must count.
+struct InheritMessage {
+  MonitorMessageType type = MonitorMessageType::inherit;
+  std::uint32_t service = 0;  // of the generation being adopted
+  InstanceId instance = 0;
+  std::int64_t started_ns = 0;  // Instant
+  std::int32_t pid = 0;
+  std::uint32_t holds_listener = 0;  // 1: wait = yes, the listener is its
+  WireEndpoint source;
+};
+
+struct CommitMessage {
+  MonitorMessageType type = MonitorMessageType::commit;
+  std::uint32_t generation = 0;
+};
+
+struct StartedMessage {
+  MonitorMessageType type = MonitorMessageType::started;
+  std::int32_t pid = 0;
+  InstanceId instance = 0;
+};
+
+// Where it failed, see sys/start.h. After StartFailed there is no Exited.
+enum class StartStage : std::uint32_t {
+  receive = 1,   // the connection's descriptor did not arrive (monitor out of descriptors): try again
+  refused = 2,   // no such service or generation, or the monitor's own count says the service is full
+  clone = 3,     // no process: try again
+  setup = 4,     // in the child, before exec
+  exec = 5,
+};
+
+struct StartFailedMessage {
+  MonitorMessageType type = MonitorMessageType::start_failed;
+  StartStage stage = StartStage::clone;
+  InstanceId instance = 0;
+  std::int32_t sys_errno = 0;
+  std::uint32_t reserved = 0;
+};
+
+struct ExitedMessage {
+  MonitorMessageType type = MonitorMessageType::exited;
+  std::int32_t wait_status = 0;
+  InstanceId instance = 0;
+  std::int64_t cpu_us = 0;
+  std::int64_t max_rss_kb = 0;
+  // exec failed in the child (the instance was Started, then its exec reported this); 0: none.
+  std::int32_t exec_errno = 0;
+  StartStage failed_stage = StartStage::exec;
+};
+
+// Write the state into the attached file (SIGUSR1).
+struct DumpMessage {
+  MonitorMessageType type = MonitorMessageType::dump;
+  std::uint32_t reserved = 0;
+};
+// Consistency check (SIGABRT).
+struct CheckMessage {
+  MonitorMessageType type = MonitorMessageType::check;
+  std::uint32_t reserved = 0;
+};
+// Finish: write what is queued and exit.
+struct LeaveMessage {
+  MonitorMessageType type = MonitorMessageType::leave;
+  std::uint32_t reserved = 0;
+};
+
+using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage>;
+using MonitorMessage = std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage,
+                                    StartFailedMessage, ExitedMessage, DumpMessage, CheckMessage, LeaveMessage>;
+
+constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
+
+// What a side got from the other. Foreign bytes.
+[[nodiscard]] Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram);
+[[nodiscard]] Result<MonitorMessage> decode_monitor_message(std::span<const std::byte> datagram);
+
+// The bytes to send: messages are sent as they lie in memory.
+template <class Message>
+[[nodiscard]] std::span<const std::byte> as_bytes(const Message& message) noexcept {
+  return std::as_bytes(std::span<const Message, 1>(&message, 1));
+}
+
+}  // namespace reeve

@@ -1,0 +1,71 @@
+// BanTable: who is shut out of all services, until when, and because of what.
+//
+// The authority for decisions: a look-up in a PrefixTrie, exact expiry from a heap of instants. Bans are
+// exact prefixes. Never-ban prefixes (own addresses) always win. No clock, no I/O.
+//
+// Bound: kDefaultCapacity bans. At the bound the ban that ends first makes room, never a permanent one
+// for a temporary one; what was pushed out is counted (evicted()) and the engine says so once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/prefix_trie.h"
+#include "base/time.h"
+
+namespace reeve {
+
+struct Ban {
+  Prefix prefix;
+  Instant since;
+  std::optional<Instant> until;  // nullopt: for ever
+  std::string reason;            // "sensor trap"; at most 63 bytes are kept
+  std::uint32_t hits = 1;
+};
+
+class BanTable {
+ public:
+  static constexpr std::size_t kDefaultCapacity = 1'000'000;
+
+  explicit BanTable(std::size_t capacity = kDefaultCapacity);
+  ~BanTable();
+  BanTable(BanTable&&) noexcept;
+  BanTable& operator=(BanTable&&) noexcept;
+
+  enum class Outcome : std::uint8_t {
+    added,
+    extended,    // it was there; until is the later of both, hits counted
+    never_ban,   // the prefix contains or is contained in a never-ban prefix
+    full,        // at the bound and nothing ends before it
+  };
+  Outcome add(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now);
+  // True when exactly this prefix was banned.
+  bool lift(const Prefix& prefix);
+
+  // Is `source` shut out at `now`? A ban holds up to, not including, its `until`.
+  [[nodiscard]] bool is_banned(const Address& source, Instant now) const noexcept;
+  [[nodiscard]] std::optional<Ban> find(const Address& source, Instant now) const;
+
+  // Removes what has ended and returns it, so that the log can say so.
+  std::vector<Ban> expire(Instant now);
+  // When expire() has something to do next.
+  [[nodiscard]] std::optional<Instant> next_expiry() const;
+
+  void set_never_ban(std::vector<Prefix> prefixes);
+
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::uint64_t evicted() const noexcept;
+  [[nodiscard]] std::vector<Ban> all() const;
+
+ private:
+  struct Entries;
+  std::unique_ptr<Entries> entries_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,79 @@
+// decide: may this visit be served? The only place where a connection or datagram is refused.
+//
+// Pure: no clock, no system call, no names. What the decision depends on comes in as Facts, gathered
+// before: by the engine for a living daemon, from a log for replay, from a model for simulate. The
+// Verdict is a value with the reason and the place in the configuration that decided.
+//
+// Order: ban, no_access / only_from, access_times, max_load, cps, instances, per_source, process limit.
+// What tells a stranger from a guest comes first, so that somebody who may not come in anyway can't
+// use up what the limits hold for those who may.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "config/service.h"
+
+namespace reeve {
+
+enum class Reason : std::uint8_t {
+  ban,            // on the ban list
+  address,        // no_access or only_from
+  time,           // access_times
+  load,           // max_load
+  cps,            // rate of connections
+  instances,      // too many of the service
+  per_source,     // too many from there
+  process_limit,  // -limit
+  sensor,         // it touched a sensor (not a refusal of decide: the engine's, after admission)
+  fork,           // no process could be made
+  exec,           // the program could not be executed
+};
+
+// The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
+// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec".
+[[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
+// reeve's own word, the enumerator's name: "ban", "per_source", ...
+[[nodiscard]] std::string_view to_text(Reason reason) noexcept;
+
+// What the rate limit says about one more arrival from this source now (policy/rate.h).
+enum class RateState : std::uint8_t { free, shed };
+
+struct Facts {
+  LocalMinute local;
+  double load = 0;                     // load average of the last minute; asked only if max_load is set
+  bool banned = false;
+  RateState rate = RateState::free;
+  std::uint32_t running = 0;           // instances of the service
+  std::uint32_t running_from_source = 0;
+  std::uint32_t processes = 0;         // of all services
+  std::uint32_t process_limit = kUnlimited;  // -limit
+};
+
+struct Admitted {};
+
+struct Refusal {
+  Reason reason = Reason::address;
+  Where where;  // the rule that decided; line 0 where no file said so (bans, -limit, built-in defaults)
+};
+
+using Verdict = std::variant<Admitted, Refusal>;
+
+[[nodiscard]] Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts);
+
+// The part that holds for a running instance too: after a reload, may it go on? Looks at no_access /
+// only_from and access_times.
+[[nodiscard]] Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local);
+
+// How many instances one source may have: per_source where given, else 3/4 of `instances` (a source
+// that nobody limited must not take the last slot; with fewer than 8 instances there is no reserve),
+// kUnlimited under compat = xinetd.
+[[nodiscard]] std::uint32_t source_limit(const Service& service) noexcept;
+
+// The prefix that counts as one source for limits: source_prefix of the service (/32 and /64).
+[[nodiscard]] Prefix source_prefix(const Service& service, const Address& source) noexcept;
+
+}  // namespace reeve

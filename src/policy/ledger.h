@@ -1,0 +1,98 @@
+// Ledger: what the limits need to know about the past: how many instances run, from whom, and how fast
+// visits came. It reads no clock and performs nothing; the moment comes in.
+//
+// An admitted visit holds a Ticket. The Ticket is the slot: destroying it gives the slot back, so counts
+// can't leak. A Ledger outlives its Tickets. Accounts survive a reload (the engine carries them from the
+// old service to the one that continues it).
+//
+// Bounds: sources per account kMaxSources; over it, a source without running instances is forgotten
+// (the one that was idle longest), and if all are busy the visit counts for the service only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "config/service.h"
+#include "policy/decide.h"
+
+namespace reeve {
+
+class Ledger;
+
+// One service's counts. Made and owned by the engine's service state, one for each service that runs;
+// cheap until the first visit (no allocation).
+class Account {
+ public:
+  Account();
+  Account(Account&&) noexcept;
+  Account& operator=(Account&&) noexcept;
+  ~Account();
+
+  [[nodiscard]] std::uint32_t running() const noexcept;
+  [[nodiscard]] std::uint32_t running_from(const Prefix& source) const noexcept;
+
+  // cps as seen now, for Facts. Does not change anything but expired penalties.
+  [[nodiscard]] RateState rate(const Service& service, const Prefix& source, Instant now);
+
+  struct Overload {
+    bool began = false;  // this visit started it: say so in the log, once
+    // Set while nobody but the overloading source is known (see Rest below).
+    std::optional<Instant> rest_at;
+    Instant penalty_until;
+  };
+  // Counts an arrival that passed everything before cps and was shed; the overload it is part of.
+  Overload note_shed(const Service& service, const Prefix& source, Instant now);
+
+  // Rest: with CpsAction::automatic a service that is overloaded by the only source it knows stops
+  // listening at `rest_at` until `penalty_until`, unless somebody else came meanwhile. Should it begin
+  // to rest now?
+  [[nodiscard]] bool should_rest(const Service& service, Instant now) const;
+
+ private:
+  friend class Ledger;
+  friend class Ticket;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A slot. Move-only. An empty Ticket holds nothing.
+class Ticket {
+ public:
+  Ticket() noexcept = default;
+  Ticket(Ticket&& other) noexcept;
+  Ticket& operator=(Ticket&& other) noexcept;
+  ~Ticket();
+  [[nodiscard]] explicit operator bool() const noexcept;
+  [[nodiscard]] const Prefix& source() const noexcept;
+
+ private:
+  friend class Ledger;
+  // opaque references to the account's state and the ledger's process count
+  struct Slot;
+  std::unique_ptr<Slot> slot_;
+};
+
+class Ledger {
+ public:
+  static constexpr std::uint32_t kMaxSources = 65'536;
+
+  Ledger();
+  ~Ledger();
+
+  // Consumes one arrival of the rate and takes a slot. Call it only for a visit that decide() admitted.
+  // `is_process`: it counts against -limit.
+  [[nodiscard]] Ticket admit(Account& account, const Service& service, const Prefix& source, bool is_process, Instant now);
+  // A slot for an instance that runs already (told by the monitor to a new engine): no rate.
+  [[nodiscard]] Ticket adopt(Account& account, const Prefix& source, bool is_process);
+
+  [[nodiscard]] std::uint32_t processes() const noexcept;
+
+ private:
+  struct Processes;
+  std::shared_ptr<Processes> processes_;
+};
+
+}  // namespace reeve

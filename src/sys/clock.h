@@ -1,0 +1,16 @@
+// The clocks, read. The one place where time enters; everything else is handed a Moment.
+#pragma once
+
+#include "base/time.h"
+
+namespace reeve {
+
+[[nodiscard]] Instant instant_now() noexcept;   // CLOCK_BOOTTIME
+[[nodiscard]] WallTime wall_now() noexcept;     // CLOCK_REALTIME
+[[nodiscard]] LocalMinute local_minute(WallTime wall) noexcept;  // localtime_r(3), TZ
+[[nodiscard]] Moment moment_now() noexcept;
+
+// The one-minute load average of getloadavg(3) (/proc/loadavg); 0 when it can't be read.
+[[nodiscard]] double load_average() noexcept;
+
+}  // namespace reeve
