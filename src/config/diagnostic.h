@@ -41,6 +41,8 @@ struct Bundle;
 [[nodiscard]] std::string log_text(const Diagnostic& diagnostic, const Bundle& bundle);
 // Compiler style: "PATH:LINE:COLUMN: error: TEXT", the line, a caret, the hint. Ends in a newline.
 [[nodiscard]] std::string caret_text(const Diagnostic& diagnostic, const Bundle& bundle, bool colour);
+// All of them, in order; each file is searched for its lines once.
+[[nodiscard]] std::string caret_text(const std::vector<Diagnostic>& diagnostics, const Bundle& bundle, bool colour);
 // All of them as one JSON array.
 [[nodiscard]] std::string json_text(const std::vector<Diagnostic>& diagnostics, const Bundle& bundle);
 
