@@ -14,45 +14,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_reader.h"
+#include "base/names.h"
 #include "base/result.h"
 #include "config/diagnostic.h"
 #include "config/where.h"
 
 namespace reeve {
-
-// The file system as the configuration sees it.
-class FileReader {
- public:
-  virtual ~FileReader() = default;
-  // Whole contents of a regular file that its reader may trust (owner, mode) and that is not over
-  // the size bound; anything else is an Error whose `what` says why in words for the administrator.
-  [[nodiscard]] virtual Result<std::string> read_file(const std::string& path) = 0;
-  // Names of the entries of a directory, without "." and "..", unsorted.
-  [[nodiscard]] virtual Result<std::vector<std::string>> list_directory(const std::string& path) = 0;
-};
-
-struct UserIds {
-  std::uint32_t uid = 0, gid = 0;
-};
-
-// The system's databases: passwd(5), group(5), services(5), protocols(5), networks(5), rpc(5).
-class Names {
- public:
-  virtual ~Names() = default;
-  [[nodiscard]] virtual std::optional<UserIds> find_user(const std::string& name) = 0;
-  // Name and primary group of a numeric user, for `user = 1000`.
-  [[nodiscard]] virtual std::optional<std::uint32_t> find_group(const std::string& name) = 0;
-  // Supplementary groups of a user, the primary one included (getgrouplist(3)).
-  [[nodiscard]] virtual std::vector<std::uint32_t> groups_of(const std::string& user, std::uint32_t gid) = 0;
-  // Port in host byte order.
-  [[nodiscard]] virtual std::optional<std::uint16_t> find_port(const std::string& service, const std::string& protocol) = 0;
-  [[nodiscard]] virtual std::optional<std::uint8_t> find_protocol(const std::string& name) = 0;
-  // Network number as networks(5) writes it, host byte order: 127.77.0.0 is 0x7f4d0000.
-  [[nodiscard]] virtual std::optional<std::uint32_t> find_network(const std::string& name) = 0;
-  [[nodiscard]] virtual std::optional<std::uint32_t> find_rpc(const std::string& name) = 0;
-  // Is there an executable regular file? (a warning when not: the file may come later)
-  [[nodiscard]] virtual bool is_executable(const std::string& path) = 0;
-};
 
 struct SourceFile {
   std::string path;
@@ -70,8 +38,8 @@ struct Bundle {
   std::map<std::string, std::string> answers;
 };
 
-// Bounds of a Bundle: what is over them is a diagnostic at the directive that asked for it.
-constexpr std::size_t kMaxFileBytes = 8u << 20;
+// Bounds of a Bundle: what is over them is a diagnostic at the directive that asked for it. (A single
+// file: kMaxFileBytes, base/file_reader.h.)
 constexpr std::size_t kMaxBundleBytes = 64u << 20;
 constexpr std::size_t kMaxIncludeDepth = 16;
 constexpr std::size_t kMaxFiles = 2000;
