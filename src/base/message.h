@@ -42,7 +42,7 @@ struct WireEndpoint {
   std::array<std::uint8_t, 16> address{};
   std::uint16_t port = 0;
   std::uint8_t known = 0;  // 0: no address (wait = yes streams)
-  std::uint8_t reserved = 0;
+  std::uint8_t reserved[5] = {};  // so that no message has padding
 };
 [[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
 

@@ -1,0 +1,130 @@
+#include "base/message.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <type_traits>
+
+namespace reeve {
+namespace {
+
+// Messages are compared and sent byte by byte, so none may have padding, which nobody initialises.
+template <class Message>
+constexpr bool kIsFlat = std::is_trivially_copyable_v<Message> && std::has_unique_object_representations_v<Message>;
+
+bool is_flag(std::uint32_t value) noexcept {
+  return value <= 1;
+}
+bool is_zero(std::span<const std::uint8_t> reserved) noexcept {
+  return std::ranges::all_of(reserved, [](std::uint8_t byte) { return byte == 0; });
+}
+
+bool is_valid(StartStage stage) noexcept {
+  return stage >= StartStage::receive && stage <= StartStage::exec;
+}
+bool is_valid(const WireEndpoint& endpoint) noexcept {
+  return is_flag(endpoint.known) && is_zero(endpoint.reserved);
+}
+
+bool is_valid(const StartMessage& m) noexcept {
+  return is_flag(m.has_connection) && is_valid(m.source);
+}
+bool is_valid(const ReadyMessage&) noexcept {
+  return true;
+}
+bool is_valid(const UnfitMessage&) noexcept {
+  return true;
+}
+bool is_valid(const EndMessage& m) noexcept {
+  return m.reserved == 0;
+}
+bool is_valid(const RestingMessage& m) noexcept {
+  return is_flag(m.rest);
+}
+
+bool is_valid(const AdoptMessage& m) noexcept {
+  constexpr std::uint8_t kLogKinds = 3, kFacilities = 24, kLevels = 6;  // record/daemon_log.h, syslog(3)
+  return m.log_kind < kLogKinds && m.log_facility < kFacilities && m.log_least < kLevels && is_flag(m.as_root) && is_flag(m.inetd_compat) &&
+         is_zero(m.reserved);
+}
+
+bool is_valid(const ListenersMessage& m) noexcept {
+  return m.count >= 1 && m.count <= kMaxListenersPerMessage && m.reserved == 0;
+}
+
+bool is_valid(const LogFilesMessage& m) noexcept {
+  if (m.count < 1 || m.count > kMaxLogFilesPerMessage || m.first > UINT32_MAX - m.count) return false;
+  const auto end = m.open.begin() + m.count;
+  return std::all_of(m.open.begin(), end, [](std::uint8_t open) { return is_flag(open); }) && is_zero({end, m.open.end()});
+}
+
+bool is_valid(const InheritMessage& m) noexcept {
+  return is_flag(m.holds_listener) && is_valid(m.source);
+}
+bool is_valid(const CommitMessage&) noexcept {
+  return true;
+}
+bool is_valid(const StartedMessage&) noexcept {
+  return true;
+}
+bool is_valid(const StartFailedMessage& m) noexcept {
+  return is_valid(m.stage) && m.reserved == 0;
+}
+bool is_valid(const ExitedMessage& m) noexcept {
+  return is_valid(m.failed_stage);
+}
+bool is_valid(const DumpMessage& m) noexcept {
+  return m.reserved == 0;
+}
+bool is_valid(const CheckMessage& m) noexcept {
+  return m.reserved == 0;
+}
+bool is_valid(const LeaveMessage& m) noexcept {
+  return m.reserved == 0;
+}
+
+std::unexpected<Error> rejected(std::uint32_t type, const char* why) {
+  return failure("message of type " + std::to_string(type) + ": " + why);
+}
+
+// Tries the alternatives of `Messages` one after the other: the one that names the datagram's type decides.
+template <class Messages, std::size_t index = 0>
+Result<Messages> decode_as(std::uint32_t type, std::span<const std::byte> datagram) {
+  if constexpr (index == std::variant_size_v<Messages>) {
+    return rejected(type, "unknown type");
+  } else {
+    using Message = std::variant_alternative_t<index, Messages>;
+    static_assert(kIsFlat<Message> && sizeof(Message) <= kMaxMessageBytes);
+    constexpr auto kType = static_cast<std::uint32_t>(Message{}.type);
+    if (kType != type) return decode_as<Messages, index + 1>(type, datagram);
+    if (datagram.size() != sizeof(Message)) return rejected(type, "wrong size");
+    Message message;
+    std::memcpy(&message, datagram.data(), sizeof message);
+    if (!is_valid(message)) return rejected(type, "value out of range");
+    return message;
+  }
+}
+
+template <class Messages>
+Result<Messages> decode(std::span<const std::byte> datagram) {
+  std::uint32_t type = 0;
+  if (datagram.size() < sizeof type) return failure("message of " + std::to_string(datagram.size()) + " bytes");
+  std::memcpy(&type, datagram.data(), sizeof type);
+  return decode_as<Messages>(type, datagram);
+}
+
+}  // namespace
+
+WireEndpoint to_wire(const Endpoint& endpoint) noexcept {
+  return {.address = endpoint.address.bytes(), .port = endpoint.port, .known = 1};
+}
+
+Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram) {
+  return decode<EngineMessage>(datagram);
+}
+
+Result<MonitorMessage> decode_monitor_message(std::span<const std::byte> datagram) {
+  return decode<MonitorMessage>(datagram);
+}
+
+}  // namespace reeve
