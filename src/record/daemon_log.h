@@ -3,6 +3,9 @@
 // The monitor writes here directly and never waits: a file by one write(2), syslog by a datagram that is
 // dropped when /dev/log is full. Dropped messages are counted and said with the next one that gets through
 // ("N messages lost"). The engine's messages take the same form through the Journal.
+//
+// Whoever writes to files ignores or blocks SIGXFSZ and SIGPIPE, so that a file at its size limit and a
+// terminal that is gone are nothing but messages lost.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +26,11 @@ enum class Level : std::uint8_t { critical, error, warning, notice, info, debug 
 
 struct DaemonLogTarget {
   enum class Kind : std::uint8_t { stderr_, file, syslog } kind = Kind::syslog;
-  std::string path;            // file
-  UniqueFd fd;                 // file, opened O_APPEND
-  std::uint8_t facility = 3;   // syslog: daemon
-  Level least = Level::info;   // less important messages are dropped (debug only with -d)
+  std::string path;                      // file
+  UniqueFd fd;                           // file, opened O_APPEND
+  std::uint8_t facility = 3;             // syslog: daemon
+  Level least = Level::info;             // less important messages are dropped (debug only with -d)
+  std::string syslog_path = "/dev/log";  // where the system's logger listens
 };
 
 // "26/11/22@15:04:05 reeved[7]: ERROR: text\n"

@@ -3,12 +3,18 @@
 // The engine owns one. Lines are put into a bounded queue (kQueueBytes) and written by a thread of the
 // journal's own: files by write(2) to descriptors that the monitor opened, syslog by datagrams to /dev/log.
 // A full disk, a slow one or a blocked /dev/log fill the queue and nothing else: what does not fit is
-// dropped and counted, and when there is room again a line says how many messages were lost.
+// dropped and counted, and when there is room again a line says how many messages were lost, in the file
+// itself and in the daemon's log.
 //
 // A file's hard limit ends its logging until it is set anew, the soft limit only warns; each is said once
 // in the daemon's log ("... hard limit ...", "... soft limit ...").
+//
+// Called from one thread, the loop's. Make it before the sandbox closes: it starts a thread and reads the
+// time zone.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,17 +22,10 @@
 #include <vector>
 
 #include "base/time.h"
-#include "base/unique_fd.h"
 #include "record/daemon_log.h"
+#include "record/journal_file.h"
 
 namespace reeve {
-
-struct JournalFile {
-  UniqueFd fd;          // O_APPEND | O_CLOEXEC; may be invalid: lines for it are counted as lost
-  std::string path;     // for messages
-  std::string service;  // id of the service it belongs to, for messages; empty when shared
-  std::uint64_t soft_limit = 0, hard_limit = 0;
-};
 
 class Journal {
  public:
@@ -42,6 +41,8 @@ class Journal {
   // Replaces all files: index i is what write_file(i, ...) means from now on. Lines queued before keep
   // their old descriptor.
   void set_files(std::vector<JournalFile> files);
+  // The daemon's own log anew (a reload opens its file again). `pid` is the one that lines name.
+  void set_daemon_log(std::int32_t pid, DaemonLogTarget daemon_log);
 
   // A service's line without stamp; the journal adds "STAMP: " and the newline.
   void write_file(std::uint32_t file, WallTime wall, std::string_view line);
@@ -51,11 +52,13 @@ class Journal {
   // The daemon's own log: "STAMP PROGRAM[PID]: LEVEL: text".
   void say(Level level, WallTime wall, std::string_view text);
 
+  // Waits until everything is written; false when that took longer than `most`. For tests and the end.
+  [[nodiscard]] bool flush(std::chrono::milliseconds most);
   [[nodiscard]] std::uint64_t lost() const noexcept;
 
  private:
-  class Writer;
-  std::unique_ptr<Writer> writer_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace reeve

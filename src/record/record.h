@@ -24,20 +24,20 @@ enum class Event : std::uint8_t { start, exit, fail };
 struct Record {
   Event event = Event::start;
   WallTime wall;
-  std::string_view service;      // id
+  std::string_view service;        // id
   std::optional<Endpoint> source;  // not known for wait = yes streams
   std::optional<Endpoint> local;
-  std::int32_t pid = 0;          // 0: served without a process
+  std::int32_t pid = 0;  // 0: served without a process
   // exit
-  bool has_status = false;       // false: built-in, no process to have a status
-  int wait_status = 0;           // as waitpid(2) gives it
+  bool has_status = false;  // false: built-in, no process to have a status
+  int wait_status = 0;      // as waitpid(2) gives it
   std::chrono::nanoseconds duration{};
   std::uint64_t cpu_us = 0, max_rss_kb = 0;
   // fail
   Reason reason = Reason::address;
-  Where where;                   // the rule that decided
-  std::string_view rule_file;    // path of where.file
-  int sys_errno = 0;             // fork, exec
+  Where where;                 // the rule that decided
+  std::string_view rule_file;  // path of where.file
+  int sys_errno = 0;           // fork, exec
 };
 
 // The line without stamp, or nullopt when the service's log_on_success / log_on_failure ask for none.

@@ -1,0 +1,160 @@
+#include "record/record.h"
+
+#include <sys/wait.h>
+
+#include <iterator>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "record/stamp.h"
+
+namespace reeve {
+namespace {
+
+bool is_wanted(Event event, SuccessFields success, FailureFields failure) noexcept {
+  switch (event) {
+    case Event::start:
+      return success.pid || success.host || success.userid || success.exit || success.duration || success.traffic;
+    case Event::exit:
+      return success.exit || success.duration || success.traffic;
+    case Event::fail:
+      return failure.host || failure.userid || failure.attempt;
+  }
+  return false;
+}
+
+class Line {
+ public:
+  Line(std::string_view kind, std::string_view service) {
+    text_.reserve(96);
+    text_.append(kind).append(": ").append(harmless(service));
+  }
+
+  void word(std::string_view word) { text_.append(" ").append(word); }
+  void number(std::string_view name, std::int64_t value, std::string_view unit = {}) {
+    const fmt::format_int digits(value);
+    text_.append(" ").append(name).append("=").append(digits.data(), digits.size()).append(unit);
+  }
+  void from(const std::optional<Endpoint>& source) { text_.append(" from=").append(source ? to_text(source->address) : "<no address>"); }
+  [[nodiscard]] std::string take() noexcept { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+// Members of one JSON object, in the order in which they are put in.
+class Members {
+ public:
+  Members() { text_.reserve(256); }
+
+  void text(std::string_view name, std::string_view value) {
+    begin(name);
+    text_ += json_string(value);
+  }
+  void number(std::string_view name, std::int64_t value) {
+    begin(name);
+    const fmt::format_int digits(value);
+    text_.append(digits.data(), digits.size());
+  }
+  void count(std::string_view name, std::uint64_t value) {
+    begin(name);
+    const fmt::format_int digits(value);
+    text_.append(digits.data(), digits.size());
+  }
+  void endpoint(std::string_view address, std::string_view port, const std::optional<Endpoint>& endpoint) {
+    if (!endpoint) return;
+    text(address, to_text(endpoint->address));
+    number(port, endpoint->port);
+  }
+  [[nodiscard]] std::string take() {
+    text_ += '}';
+    return std::move(text_);
+  }
+
+ private:
+  void begin(std::string_view name) { text_.append(text_.empty() ? "{\"" : ",\"").append(name).append("\":"); }
+
+  std::string text_;
+};
+
+std::string_view name_of(Event event) noexcept {
+  switch (event) {
+    case Event::start:
+      return "start";
+    case Event::exit:
+      return "exit";
+    case Event::fail:
+      return "fail";
+  }
+  return "";
+}
+
+void put_end(Members& members, const Record& record) {
+  if (record.has_status && WIFEXITED(record.wait_status)) members.number("status", WEXITSTATUS(record.wait_status));
+  if (record.has_status && WIFSIGNALED(record.wait_status)) members.number("signal", WTERMSIG(record.wait_status));
+  members.number("duration_ms", std::chrono::floor<std::chrono::milliseconds>(record.duration).count());
+  if (!record.has_status) return;
+  members.count("cpu_us", record.cpu_us);
+  members.count("max_rss_kb", record.max_rss_kb);
+}
+
+void put_failure(Members& members, const Record& record) {
+  members.text("reason", to_text(record.reason));
+  if (record.where.line != 0) members.text("rule", fmt::format("{}:{}", record.rule_file, record.where.line));
+  if (record.sys_errno == 0) return;
+  members.number("errno", record.sys_errno);
+  members.text("error", std::generic_category().message(record.sys_errno));
+}
+
+}  // namespace
+
+std::optional<std::string> xinetd_line(const Record& record, SuccessFields success, FailureFields failure) {
+  if (!is_wanted(record.event, success, failure)) return std::nullopt;
+  switch (record.event) {
+    case Event::start: {
+      Line line("START", record.service);
+      if (success.pid) line.number("pid", record.pid);
+      if (success.host) line.from(record.source);
+      return line.take();
+    }
+    case Event::exit: {
+      Line line("EXIT", record.service);
+      if (success.exit && record.has_status) {
+        if (WIFEXITED(record.wait_status)) line.number("status", WEXITSTATUS(record.wait_status));
+        if (WIFSIGNALED(record.wait_status)) line.number("signal", WTERMSIG(record.wait_status));
+      }
+      if (success.pid) line.number("pid", record.pid);
+      if (success.duration) line.number("duration", std::chrono::floor<std::chrono::seconds>(record.duration).count(), "(sec)");
+      return line.take();
+    }
+    case Event::fail: {
+      Line line("FAIL", record.service);
+      line.word(fail_word(record.reason));
+      if (failure.host) line.from(record.source);
+      return line.take();
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> json_line(const Record& record, SuccessFields success, FailureFields failure) {
+  if (!is_wanted(record.event, success, failure)) return std::nullopt;
+  Members members;
+  members.text("time", json_stamp(record.wall));
+  members.text("event", name_of(record.event));
+  members.text("service", record.service);
+  members.endpoint("source", "source_port", record.source);
+  members.endpoint("local", "local_port", record.local);
+  members.number("pid", record.pid);
+  if (record.event == Event::exit) put_end(members, record);
+  if (record.event == Event::fail) put_failure(members, record);
+  return members.take();
+}
+
+std::string harmless(std::string_view text, std::size_t most) {
+  return printable(text, most);
+}
+
+}  // namespace reeve
