@@ -34,7 +34,8 @@ class PrefixTrie {
   bool erase(const Prefix& prefix);
   void clear();
 
-  [[nodiscard]] std::optional<Match> longest_match(const Address& address) const noexcept;
+  // Among the prefixes of at most `most_bits` bits.
+  [[nodiscard]] std::optional<Match> longest_match(const Address& address, unsigned most_bits = 128) const noexcept;
   // The value of exactly this prefix.
   [[nodiscard]] std::optional<std::uint32_t> find(const Prefix& prefix) const noexcept;
   // Visits all entries, each once, in no promised order.

@@ -1,0 +1,153 @@
+#include "base/message.h"
+
+#include <cstring>
+#include <functional>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace reeve {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+template <class Message>
+Bytes bytes_of(const Message& message) {
+  const auto span = as_bytes(message);
+  return {span.begin(), span.end()};
+}
+
+// Decoded by the side it is meant for, and by the other one, which must not know it.
+template <class Message>
+constexpr bool kIsForMonitor = std::is_same_v<decltype(Message::type), EngineMessageType>;
+
+template <class Message>
+bool is_accepted(const Bytes& bytes) {
+  if constexpr (kIsForMonitor<Message>) {
+    return decode_engine_message(bytes).has_value();
+  } else {
+    return decode_monitor_message(bytes).has_value();
+  }
+}
+
+template <class Message>
+void expect_good(const Message& message) {
+  const Bytes bytes = bytes_of(message);
+  const auto for_monitor = decode_engine_message(bytes);
+  const auto for_engine = decode_monitor_message(bytes);
+  ASSERT_EQ(for_monitor.has_value(), kIsForMonitor<Message>);
+  ASSERT_EQ(for_engine.has_value(), !kIsForMonitor<Message>);
+  if constexpr (kIsForMonitor<Message>) {
+    EXPECT_EQ(bytes_of(std::get<Message>(*for_monitor)), bytes);
+  } else {
+    EXPECT_EQ(bytes_of(std::get<Message>(*for_engine)), bytes);
+  }
+  Bytes wrong = bytes;
+  wrong.push_back(std::byte{0});
+  EXPECT_FALSE(is_accepted<Message>(wrong)) << "one byte more";
+  wrong.resize(bytes.size() - 1);
+  EXPECT_FALSE(is_accepted<Message>(wrong)) << "one byte less";
+}
+
+// `spoil` makes a good message bad.
+template <class Message>
+void expect_bad(Message message, const std::function<void(Message&)>& spoil) {
+  ASSERT_TRUE(is_accepted<Message>(bytes_of(message)));
+  spoil(message);
+  EXPECT_FALSE(is_accepted<Message>(bytes_of(message)));
+}
+
+ListenersMessage listeners(std::uint32_t count) {
+  ListenersMessage message;
+  message.count = count;
+  return message;
+}
+
+LogFilesMessage log_files(std::uint32_t count) {
+  LogFilesMessage message;
+  message.count = count;
+  for (std::uint32_t i = 0; i < count; ++i) message.open[i] = i % 2;
+  return message;
+}
+
+TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
+  const WireEndpoint source = to_wire({parse_address("2001:db8::1").value(), 4711});
+  expect_good(StartMessage{.generation = 7, .service = 3, .has_connection = 1, .instance = 99, .source = source});
+  expect_good(ReadyMessage{.generation = 7});
+  expect_good(UnfitMessage{.generation = 7});
+  expect_good(EndMessage{.instance = 1});
+  expect_good(RestingMessage{.generation = 1, .service = 2, .rest = 1});
+  expect_good(
+      AdoptMessage{.generation = 1, .services = 3, .daemon_pid = 77, .log_kind = 2, .log_facility = 23, .log_least = 5, .as_root = 1});
+  expect_good(listeners(1));
+  expect_good(listeners(kMaxListenersPerMessage));
+  expect_good(log_files(1));
+  expect_good(log_files(kMaxLogFilesPerMessage));
+  expect_good(InheritMessage{.service = 1, .instance = 5, .started_ns = -1, .pid = 6, .holds_listener = 1, .source = source});
+  expect_good(CommitMessage{.generation = 2});
+  expect_good(StartedMessage{.pid = 5, .instance = 1});
+  for (const StartStage stage : {StartStage::receive, StartStage::refused, StartStage::clone, StartStage::setup, StartStage::exec}) {
+    expect_good(StartFailedMessage{.stage = stage, .instance = 1, .sys_errno = 2});
+    expect_good(ExitedMessage{.wait_status = 256, .instance = 1, .failed_stage = stage});
+  }
+  expect_good(DumpMessage{});
+  expect_good(CheckMessage{});
+  expect_good(LeaveMessage{});
+}
+
+TEST(MessageTest, ValuesOutOfRangeAreRefused) {
+  expect_bad<StartMessage>({}, [](auto& m) { m.has_connection = 2; });
+  expect_bad<StartMessage>({}, [](auto& m) { m.source.known = 2; });
+  for (std::size_t i = 0; i < sizeof WireEndpoint{}.reserved; ++i) expect_bad<StartMessage>({}, [i](auto& m) { m.source.reserved[i] = 1; });
+  expect_bad<EndMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<RestingMessage>({}, [](auto& m) { m.rest = 2; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.log_kind = 3; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.log_facility = 24; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.log_least = 6; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.as_root = 2; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.inetd_compat = 2; });
+  expect_bad<AdoptMessage>({}, [](auto& m) { m.reserved[2] = 1; });
+  expect_bad<ListenersMessage>(listeners(1), [](auto& m) { m.count = 0; });
+  expect_bad<ListenersMessage>(listeners(1), [](auto& m) { m.count = kMaxListenersPerMessage + 1; });
+  expect_bad<ListenersMessage>(listeners(1), [](auto& m) { m.reserved = 1; });
+  expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.count = 0; });
+  expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.count = kMaxLogFilesPerMessage + 1; });
+  expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.open[2] = 2; });
+  expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.open[3] = 1; });
+  expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.first = UINT32_MAX - 2; });
+  expect_bad<InheritMessage>({}, [](auto& m) { m.holds_listener = 2; });
+  expect_bad<InheritMessage>({}, [](auto& m) { m.source.reserved[0] = 1; });
+  expect_bad<StartFailedMessage>({}, [](auto& m) { m.stage = static_cast<StartStage>(0); });
+  expect_bad<StartFailedMessage>({}, [](auto& m) { m.stage = static_cast<StartStage>(6); });
+  expect_bad<StartFailedMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ExitedMessage>({}, [](auto& m) { m.failed_stage = static_cast<StartStage>(6); });
+  expect_bad<DumpMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<CheckMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<LeaveMessage>({}, [](auto& m) { m.reserved = 1; });
+}
+
+TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {
+  for (std::uint32_t type = 0; type < 200; ++type) {
+    for (const std::size_t size : {std::size_t{4}, std::size_t{8}, sizeof(StartMessage), kMaxMessageBytes}) {
+      Bytes bytes(size);
+      std::memcpy(bytes.data(), &type, sizeof type);
+      EXPECT_FALSE((type < 1 || type > 5) && decode_engine_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 101 || type > 111) && decode_monitor_message(bytes).has_value()) << type;
+    }
+  }
+  for (std::size_t size = 0; size < 4; ++size) {
+    EXPECT_FALSE(decode_engine_message(Bytes(size)).has_value());
+    EXPECT_FALSE(decode_monitor_message(Bytes(size)).has_value());
+  }
+}
+
+TEST(MessageTest, AnEndpointTravelsWhole) {
+  const WireEndpoint wire = to_wire({Address::v4(0x7f000001), 65535});
+  EXPECT_EQ(Address(wire.address), Address::v4(0x7f000001));
+  EXPECT_EQ(wire.port, 65535);
+  EXPECT_EQ(wire.known, 1);
+}
+
+}  // namespace
+}  // namespace reeve
