@@ -1,0 +1,65 @@
+// Adoption: how a configuration comes into force in the engine.
+//
+// The monitor sends it in pieces (base/message.h); they are collected, and Commit puts them into force in one
+// turn of the loop: posts go on or are made or retired, listeners move, the journal gets its files. Until then
+// nothing that runs has noticed, and a piece that is missing or wrong makes the engine answer Unfit.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/message.h"
+#include "engine/doors.h"
+#include "engine/gate.h"
+#include "engine/post.h"
+#include "engine/reception.h"
+#include "record/journal.h"
+
+namespace reeve {
+
+class Adoption {
+ public:
+  struct Parts {
+    Doors& doors;
+    Gate& gate;
+    Reception& reception;
+    Instances& instances;
+    Sensors& sensors;
+    Datagrams& datagrams;
+    Journal& journal;
+    MonitorLink& monitor;
+  };
+
+  explicit Adoption(Parts parts) : parts_(parts) {}
+
+  void begin(const AdoptMessage& message, std::vector<UniqueFd> descriptors);
+  void take(const ListenersMessage& message, std::vector<UniqueFd> descriptors);
+  void take(const LogFilesMessage& message, std::vector<UniqueFd> descriptors);
+  void take(const InheritMessage& message);
+  void commit(const CommitMessage& message);
+
+  [[nodiscard]] const std::vector<PostRef>& posts() const noexcept { return posts_; }
+
+ private:
+  struct Pending {
+    std::uint32_t generation = 0;
+    std::uint32_t process_limit = kUnlimited;
+    ConfigurationRef configuration;
+    std::vector<ListenersMessage::Entry> entries;  // by service
+    std::vector<UniqueFd> listeners;               // by service; those that came with this generation
+    std::vector<UniqueFd> log_files;
+    std::vector<InheritMessage> inherited;
+    bool fit = true;
+  };
+
+  void unfit(std::uint32_t generation, const std::string& why);
+  void move_posts(Pending& pending);
+  void retire(Post& post);
+  void open_journal_files(Pending& pending);
+
+  Parts parts_;
+  std::optional<Pending> pending_;
+  std::vector<PostRef> posts_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,70 @@
+#include "engine/arrival.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace reeve {
+
+std::expected<Arrival, AcceptFailure> accept_from(int listener) noexcept {
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC));
+  if (connection) {
+    const auto source = endpoint_of(raw);
+    return Arrival{std::move(connection), source.value_or(Endpoint{})};
+  }
+  switch (errno) {
+    case EAGAIN:
+    case EINVAL:  // it stopped listening (cps)
+      return std::unexpected(AcceptFailure::none_waiting);
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return std::unexpected(AcceptFailure::shortage);
+    default:  // accept(2): errors of the connection itself and of the network are its own affair
+      return std::unexpected(AcceptFailure::gone);
+  }
+}
+
+Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline) {
+  std::optional<Watch> watch;
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const ssize_t count = ::send(connection, bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) {
+      sent += static_cast<std::size_t>(count);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) co_return false;
+    if (!watch) watch.emplace(loop, connection);
+    const Wake wake = co_await watch->writable(deadline);
+    if (wake != Wake::ready) co_return false;
+  }
+  co_return true;
+}
+
+Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline) {
+  (void)::shutdown(connection.get(), SHUT_WR);
+  Watch watch(loop, connection.get());
+  std::array<char, 4096> scratch{};
+  for (;;) {
+    // MSG_TRUNC: tcp(7) throws the bytes away without copying them.
+    const ssize_t count = ::recv(connection.get(), scratch.data(), scratch.size(), MSG_DONTWAIT | MSG_TRUNC);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) break;
+    const Wake wake = co_await watch.readable(deadline);
+    if (wake != Wake::ready) break;
+  }
+}
+
+std::optional<Endpoint> local_endpoint(int connection) noexcept {
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  if (::getsockname(connection, reinterpret_cast<sockaddr*>(&raw), &size) != 0) return std::nullopt;
+  return endpoint_of(raw);
+}
+
+}  // namespace reeve

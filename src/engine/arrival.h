@@ -1,0 +1,41 @@
+// Arrival: a connection that was accepted, on its way through admit, greet, run and account. One owner at a
+// time, always moved forward.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "sys/loop.h"
+
+namespace reeve {
+
+struct Arrival {
+  UniqueFd connection;  // blocking mode, as a server wants it; the engine uses MSG_DONTWAIT
+  Endpoint source;
+};
+
+// Why there is no arrival.
+enum class AcceptFailure : std::uint8_t {
+  none_waiting,
+  gone,      // the client went away, or the network said no: look again
+  shortage,  // of descriptors or memory: wait a little
+};
+
+// accept4(2) on a listener.
+[[nodiscard]] std::expected<Arrival, AcceptFailure> accept_from(int listener) noexcept;
+
+// Sends everything or gives up at `deadline`; false when it could not. The connection must outlive it.
+[[nodiscard]] Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline);
+
+// Ends a conversation whose last words must arrive: closes our side, reads what still comes until the client
+// closes its own or `deadline`, so that no reset overtakes what was sent.
+[[nodiscard]] Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline);
+
+// The address that the client asked for.
+[[nodiscard]] std::optional<Endpoint> local_endpoint(int connection) noexcept;
+
+}  // namespace reeve

@@ -1,0 +1,72 @@
+#include "engine/banner_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/unique_fd.h"
+#include "sys/clock.h"
+
+namespace reeve {
+
+std::string BannerFiles::greeting(const Banners& banners, bool refused) {
+  std::string all;
+  for (const Text path : {banners.always, refused ? banners.fail : banners.success}) {
+    if (!path.empty()) all += text_of(path);
+  }
+  return all;
+}
+
+void BannerFiles::complain(Banner& banner, const std::string& path, std::string_view why) {
+  banner.text.clear();
+  banner.size = -1;
+  if (banner.complained) return;
+  banner.complained = true;
+  journal_.say(Level::error, wall_now(), "banner " + path + ": " + std::string(why) + "; clients get none");
+}
+
+const std::string& BannerFiles::text_of(Text path) {
+  auto found = banners_.find(path);
+  if (found == banners_.end()) found = banners_.emplace(std::string(path), Banner{}).first;
+  const std::string& name = found->first;
+  Banner& banner = found->second;
+
+  struct stat status {};
+  if (::stat(name.c_str(), &status) != 0) {
+    complain(banner, name, std::strerror(errno));
+    return banner.text;
+  }
+  const std::int64_t modified = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  if (banner.size == status.st_size && banner.inode == static_cast<std::int64_t>(status.st_ino) && banner.modified_ns == modified &&
+      banner.device == static_cast<std::int64_t>(status.st_dev)) {
+    return banner.text;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    complain(banner, name, "is not a regular file");
+    return banner.text;
+  }
+  if (static_cast<std::uint64_t>(status.st_size) > kMaxBannerBytes) {
+    complain(banner, name, "is larger than 1 MiB");
+    return banner.text;
+  }
+  const UniqueFd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) {
+    complain(banner, name, std::strerror(errno));
+    return banner.text;
+  }
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  const ssize_t count = ::pread(file.get(), text.data(), text.size(), 0);
+  if (count < 0) {
+    complain(banner, name, std::strerror(errno));
+    return banner.text;
+  }
+  text.resize(static_cast<std::size_t>(count));
+  banner = {
+      static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino), status.st_size, modified, std::move(text), false};
+  return banner.text;
+}
+
+}  // namespace reeve

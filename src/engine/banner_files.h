@@ -1,0 +1,39 @@
+// BannerFiles: the texts of banner, banner_success and banner_fail.
+//
+// A banner is read again when its file changed, so that an edited one counts for the next client. Only
+// regular files up to kMaxBannerBytes are taken, opened without waiting: a banner that is a FIFO or a device
+// is left out and said once, and holds up nobody.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "config/service.h"
+#include "record/journal.h"
+
+namespace reeve {
+
+class BannerFiles {
+ public:
+  static constexpr std::size_t kMaxBannerBytes = 1u << 20;
+
+  explicit BannerFiles(Journal& journal) noexcept : journal_(journal) {}
+
+  // What to send to a client: `always` first, then `success` or `fail`. Empty when there is nothing.
+  [[nodiscard]] std::string greeting(const Banners& banners, bool refused);
+
+ private:
+  struct Banner {
+    std::int64_t device = 0, inode = 0, size = -1, modified_ns = 0;
+    std::string text;
+    bool complained = false;
+  };
+  const std::string& text_of(Text path);
+  void complain(Banner& banner, const std::string& path, std::string_view why);
+
+  Journal& journal_;
+  std::map<std::string, Banner, std::less<>> banners_;  // bounded by the configurations that were in force
+};
+
+}  // namespace reeve

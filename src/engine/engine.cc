@@ -1,0 +1,112 @@
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+#include "engine/adoption.h"
+#include "engine/report.h"
+#include "sys/clock.h"
+
+namespace reeve {
+
+namespace {
+
+// Builds the room's objects bottom-up and hands messages of the monitor to whom they concern.
+class Engine {
+ public:
+  Engine(UniqueFd monitor, std::string program, std::int32_t pid, DaemonLogTarget log)
+      : journal_(std::move(program), pid, std::move(log)), link_(loop_, std::move(monitor)) {}
+  ~Engine() { loop_.drop_tasks(); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void run(const AdoptMessage& first, std::vector<UniqueFd> descriptors) {
+    doors_.start();
+    adoption_.begin(first, std::move(descriptors));
+    link_.start([this](const MonitorMessage& message, std::vector<UniqueFd> attached) { receive(message, std::move(attached)); });
+    loop_.run();
+  }
+
+ private:
+  void receive(const MonitorMessage& message, std::vector<UniqueFd> attached) {
+    std::visit([&](const auto& one) { on(one, attached); }, message);
+  }
+  void on(const AdoptMessage& message, std::vector<UniqueFd>& attached) { adoption_.begin(message, std::move(attached)); }
+  void on(const ListenersMessage& message, std::vector<UniqueFd>& attached) { adoption_.take(message, std::move(attached)); }
+  void on(const LogFilesMessage& message, std::vector<UniqueFd>& attached) { adoption_.take(message, std::move(attached)); }
+  void on(const InheritMessage& message, std::vector<UniqueFd>&) { adoption_.take(message); }
+  void on(const CommitMessage& message, std::vector<UniqueFd>&) { adoption_.commit(message); }
+  void on(const StartedMessage& message, std::vector<UniqueFd>&) {
+    instances_.tell(message.instance, {.kind = News::Kind::started, .pid = message.pid});
+  }
+  void on(const StartFailedMessage& message, std::vector<UniqueFd>&) {
+    instances_.tell(message.instance, {.kind = News::Kind::start_failed, .stage = message.stage, .sys_errno = message.sys_errno});
+  }
+  void on(const ExitedMessage& message, std::vector<UniqueFd>&) {
+    instances_.tell(message.instance, {.kind = News::Kind::exited,
+                                       .stage = message.failed_stage,
+                                       .sys_errno = message.exec_errno,
+                                       .wait_status = message.wait_status,
+                                       .cpu_us = message.cpu_us,
+                                       .max_rss_kb = message.max_rss_kb});
+  }
+  void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
+    if (attached.empty()) return;
+    const std::string text = state_text(adoption_.posts(), instances_, gate_, instant_now());
+    (void)!::write(attached.front().get(), text.data(), text.size());
+  }
+  void on(const CheckMessage&, std::vector<UniqueFd>&) {
+    const auto broken = inconsistencies(adoption_.posts(), instances_, gate_);
+    for (const std::string& one : broken) journal_.say(Level::error, wall_now(), "consistency check: " + one);
+    journal_.say(broken.empty() ? Level::info : Level::error, wall_now(),
+                 broken.empty() ? "consistency check passed" : "consistency check failed");
+  }
+  void on(const LeaveMessage&, std::vector<UniqueFd>&) { loop_.stop(); }
+
+  Loop loop_;
+  Journal journal_;
+  Gate gate_;
+  Instances instances_;
+  Recorder recorder_{journal_};
+  BannerFiles banner_files_{journal_};
+  MonitorLink link_;
+  Sensors sensors_{loop_, gate_.bans(), journal_};
+  Datagrams datagrams_{gate_, recorder_, sensors_};
+  Doors doors_{loop_, [this](const PostRef& post) { reception_.knock(post); }};
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, banner_files_, journal_}};
+  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, journal_, link_}};
+};
+
+DaemonLogTarget log_target(const AdoptMessage& message, UniqueFd file) {
+  DaemonLogTarget target;
+  target.kind = static_cast<DaemonLogTarget::Kind>(message.log_kind);
+  target.facility = message.log_facility;
+  target.least = static_cast<Level>(message.log_least);
+  target.fd = std::move(file);
+  return target;
+}
+
+}  // namespace
+
+int run_engine(UniqueFd monitor, std::string program) {
+  // The monitor alone ends the engine; a terminal's signals are the monitor's business.
+  for (const int number : {SIGPIPE, SIGHUP, SIGINT, SIGXFSZ, SIGUSR1, SIGUSR2}) (void)std::signal(number, SIG_IGN);
+
+  auto first = receive_first(monitor.get());
+  if (!first) return 1;
+  UniqueFd log_file;
+  if (first->descriptors.size() > 1) {
+    log_file = std::move(first->descriptors.back());
+    first->descriptors.pop_back();
+  }
+  Engine engine(std::move(monitor), std::move(program), first->adopt.daemon_pid, log_target(first->adopt, std::move(log_file)));
+  engine.run(first->adopt, std::move(first->descriptors));
+  return 0;
+}
+
+}  // namespace reeve

@@ -1,0 +1,58 @@
+#include "engine/gate.h"
+
+#include "sys/clock.h"
+
+namespace reeve {
+
+void Gate::refresh(Instant now) {
+  if (refreshed_ != Instant{} && now - refreshed_ < std::chrono::seconds(1)) return;
+  refreshed_ = now;
+  local_ = local_minute(wall_now());
+  load_sampled_ = false;
+}
+
+Verdict Gate::judge(Post& post, const Address& source, const Prefix& prefix, Instant now) {
+  const Service& service = post.service();
+  if (!service.access_times.empty() || service.max_load > 0) refresh(now);
+  if (service.max_load > 0 && !load_sampled_) {
+    load_ = load_average();
+    load_sampled_ = true;
+  }
+  const Facts facts{
+      .local = local_,
+      .load = load_,
+      .banned = bans_.size() != 0 && bans_.is_banned(source, now),
+      .rate = service.cps_rate == 0 ? RateState::free : post.account.rate(service, prefix, now),
+      .running = post.account.running(),
+      .running_from_source = source_limit(service) == kUnlimited ? 0 : post.account.running_from(prefix),
+      .processes = ledger_.processes(),
+      .process_limit = service.kind == Kind::program ? process_limit_ : kUnlimited,
+  };
+  return decide(*post.configuration, service, source, facts);
+}
+
+Gate::Answer Gate::ask(Post& post, const Address& source, Instant now) {
+  const Service& service = post.service();
+  const Prefix prefix = source_prefix(service, source);
+  Answer answer{judge(post, source, prefix, now), {}, {}};
+  if (const Refusal* refusal = answer.refusal()) {
+    if (refusal->reason == Reason::cps) answer.overload = post.account.note_shed(service, prefix, now);
+    return answer;
+  }
+  ++post.admitted;
+  answer.ticket = ledger_.admit(post.account, service, prefix, service.kind == Kind::program, now);
+  return answer;
+}
+
+Gate::Answer Gate::ask_datagram(Post& post, const Address& source, Instant now) {
+  Answer answer = ask(post, source, now);
+  answer.ticket = {};
+  return answer;
+}
+
+Verdict Gate::ask_again(const Post& post, const Address& source, Instant now) {
+  refresh(now);
+  return decide_again(*post.configuration, post.service(), source, local_);
+}
+
+}  // namespace reeve

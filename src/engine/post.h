@@ -1,0 +1,45 @@
+// Post: a configured service at work in the engine: its listener, its counts, its state.
+//
+// A Post outlives reloads: when a new configuration continues the service, the Post gets the new Service
+// and goes on. It is shared by the table of posts and by the instances that it admitted, so it may be
+// retired (its service is gone from the configuration) while an instance still runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "base/time.h"
+#include "base/unique_fd.h"
+#include "config/service.h"
+#include "policy/ledger.h"
+
+namespace reeve {
+
+struct Post {
+  ConfigurationRef configuration;
+  std::uint32_t index = 0;          // into configuration->services
+  std::uint32_t generation = 0;     // of the configuration, as the monitor counts
+  std::uint32_t log_file = 0;       // into the journal's files, when the service logs to a file
+  UniqueFd listener;                // invalid: could not be opened, or the service has none
+  std::uint32_t door = UINT32_MAX;  // where Doors keeps it; UINT32_MAX: not watched
+  std::uint32_t tenure = 0;         // counts listeners: who waits for an older one lets go
+  bool occupied = false;            // wait = yes: a server holds the listener
+  bool resting = false;             // cps: the listener does not listen (see policy/ledger.h)
+  bool retired = false;
+  std::uint8_t young_deaths = 0;  // wait = yes: servers that ended at once, in a row
+  Account account;
+
+  // Datagrams of one client in a row are one START line a minute, as in xinetd.
+  Address last_logged;
+  Instant last_logged_at{};
+
+  std::uint64_t admitted = 0;
+  std::array<std::uint32_t, 11> refused{};  // by Reason
+
+  [[nodiscard]] const Service& service() const noexcept { return configuration->services[index]; }
+};
+
+using PostRef = std::shared_ptr<Post>;
+
+}  // namespace reeve

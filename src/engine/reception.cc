@@ -1,0 +1,377 @@
+#include "engine/reception.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/builtin_streams.h"
+#include "sys/clock.h"
+
+namespace reeve {
+
+namespace {
+
+// A few from each listener, then the next one's turn.
+constexpr int kVisitsPerTurn = 16;
+constexpr std::chrono::seconds kBannerDeadline{10};
+constexpr std::chrono::seconds kFarewellDeadline{2};
+
+std::uint32_t affordable_starts(std::uint32_t most) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= rlim_t{most} * 4) return most;
+  return std::max<std::uint32_t>(4, static_cast<std::uint32_t>(limit.rlim_cur / 4));
+}
+
+bool is_readable(int fd) noexcept {
+  pollfd one{fd, POLLIN, 0};
+  return ::poll(&one, 1, 0) > 0;
+}
+
+}  // namespace
+
+Reception::Reception(Parts parts) : parts_(parts), most_under_way_(affordable_starts(kMaxUnderWay)) {}
+
+void Reception::knock(const PostRef& post) {
+  const Service& service = post->service();
+  if (service.wait && service.kind == Kind::program) {
+    hand_over(post);
+  } else if (service.is_stream()) {
+    accept_visits(post);
+  } else {
+    parts_.datagrams.serve(*post, instant_now());
+  }
+}
+
+// ---------------------------------------------------------------- accept and admit
+
+void Reception::accept_visits(const PostRef& post) {
+  for (int each = 0; each < kVisitsPerTurn && post->door != UINT32_MAX; ++each) {
+    auto accepted = accept_from(post->listener.get());
+    if (!accepted) {
+      if (accepted.error() == AcceptFailure::gone) continue;
+      if (accepted.error() == AcceptFailure::shortage) {
+        parts_.doors.pause();
+        if (!std::exchange(said_shortage_, true)) {
+          parts_.journal.say(Level::error, wall_now(), "no free descriptors or memory for a connection; clients wait until there are");
+        }
+      }
+      return;
+    }
+    said_shortage_ = false;
+    const Instant now = instant_now();
+    Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now);
+    if (const Refusal* refusal = answer.refusal()) {
+      parts_.recorder.refused(*post, accepted->source, *refusal, 0);
+      if (answer.overload) shed(post, accepted->source.address, *answer.overload);
+      if (post->service().banners == nullptr) continue;  // ~Arrival closes
+    }
+    parts_.loop.start(serve(post, std::move(*accepted), std::move(answer)));
+    if (under_way_ >= most_under_way_) return;
+  }
+}
+
+void Reception::shed(const PostRef& post, const Address& source, const Account::Overload& overload) {
+  if (!overload.began) return;
+  const Service& service = post->service();
+  const auto seconds = std::to_string(service.cps_wait_seconds);
+  parts_.journal.say(Level::error, wall_now(),
+                     "service " + std::string(service.id) + ": more than cps = " + std::to_string(service.cps_rate) +
+                         " connections per second, most of them from " + to_text(source) + ", who is refused for " + seconds + " seconds");
+  if (overload.rest_at && service.is_stream()) parts_.loop.start(rest(post, *overload.rest_at, overload.penalty_until));
+}
+
+// The overloaded service stops listening, if there is still nobody else whom that would keep out.
+Task<> Reception::rest(PostRef post, Instant from, Instant until) {
+  const std::uint32_t tenure = post->tenure;
+  if (from > instant_now()) co_await parts_.loop.sleep_until(from);
+  if (post->retired || post->resting || post->tenure != tenure || !post->listener) co_return;
+  if (!post->account.should_rest(post->service(), instant_now())) co_return;
+  parts_.journal.say(Level::error, wall_now(),
+                     "Deactivating service " + std::string(post->service().id) + " until its cps wait of " +
+                         std::to_string(post->service().cps_wait_seconds) + " seconds is over: nobody else is known to use it");
+  post->resting = true;
+  parts_.doors.close(*post);
+  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 1}, -1);
+  co_await parts_.loop.sleep_until(until);
+  post->resting = false;
+  if (post->retired || post->tenure != tenure) co_return;
+  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 0}, -1);
+  if (!post->occupied) parts_.doors.open(post);
+  parts_.journal.say(Level::notice, wall_now(), "Activating service " + std::string(post->service().id) + " again");
+}
+
+// ---------------------------------------------------------------- greet and run
+
+Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
+  const Service& service = post->service();
+  const bool refused = answer.refusal() != nullptr;
+
+  if (service.banners != nullptr) {
+    std::string greeting = parts_.banner_files.greeting(*service.banners, refused);
+    const Instant deadline = instant_now() + kBannerDeadline;
+    const ConfigurationRef configuration = post->configuration;  // `service` may be replaced while the client reads
+    if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
+      farewells_ += refused ? 1 : 0;
+      const bool heard = co_await send_all(parts_.loop, arrival.connection.get(), std::move(greeting), deadline);
+      if (heard && refused) {
+        const Instant end_of_farewell = instant_now() + kFarewellDeadline;
+        co_await close_gently(parts_.loop, std::move(arrival.connection), end_of_farewell);
+      }
+      farewells_ -= refused ? 1 : 0;
+      if (!heard) co_return;
+    }
+  }
+  if (refused) co_return;
+
+  switch (post->service().kind) {
+    case Kind::program:
+      co_await run_program(std::move(post), std::move(arrival), std::move(answer.ticket));
+      break;
+    case Kind::builtin:
+      co_await run_builtin(std::move(post), std::move(arrival), std::move(answer.ticket));
+      break;
+    case Kind::sensor: {
+      const auto local = local_endpoint(arrival.connection.get());
+      parts_.recorder.refused(*post, arrival.source, {Reason::sensor, post->service().where}, 0);
+      parts_.sensors.spring(post->service(), arrival.source.address, local ? std::optional(local->address) : std::nullopt, instant_now());
+      break;
+    }
+    case Kind::redirect:
+    case Kind::tcpmux:
+      break;
+  }
+}
+
+Task<> Reception::run_builtin(PostRef post, Arrival arrival, [[maybe_unused]] Ticket ticket) {
+  const ConfigurationRef configuration = post->configuration;
+  const std::uint32_t index = post->index;
+  const Service& service = configuration->services[index];
+  const Instant since = instant_now();
+  parts_.recorder.started(*post, arrival.source, 0);
+  if (answer_at_once(service.builtin, arrival.connection.get())) co_return;
+  Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, since);
+  co_await serve_builtin(parts_.loop, service.builtin, std::move(arrival), instance);
+  parts_.recorder.exited(instance, service, nullptr, instant_now());
+}
+
+Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ticket ticket) {
+  const ConfigurationRef configuration = post->configuration;
+  const std::uint32_t index = post->index;
+  Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
+  instance.is_process = true;
+  const bool started = co_await start_instance(instance, arrival.connection.get());
+  arrival.connection.reset();
+  if (!started) co_return;
+  co_await follow(instance, configuration, index);
+}
+
+Task<bool> Reception::start_instance(Instance& instance, int connection) {
+  // Short of processes: tried again as xinetd does, but sooner. Short of descriptors in the monitor: the client
+  // waits, since its connection is already ours.
+  static constexpr std::array<std::chrono::milliseconds, 5> kForkPauses{
+      std::chrono::milliseconds(500), std::chrono::seconds(1), std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(5)};
+  static constexpr std::chrono::milliseconds kReceivePause{100};
+  static constexpr int kReceiveTries = 100;
+  std::size_t forks = 0;
+  int receives = 0;
+  for (;;) {
+    const Post& post = *instance.post;
+    StartMessage start{};
+    start.generation = post.generation;
+    start.service = post.index;
+    start.has_connection = connection >= 0 ? 1 : 0;
+    start.instance = instance.id;
+    if (instance.source) start.source = to_wire(*instance.source);
+    if (post.retired) co_return false;
+    count_under_way(+1);
+    parts_.monitor.send(start, connection);
+    const News news = co_await instance.news();
+    count_under_way(-1);
+    if (news.kind == News::Kind::started) {
+      instance.pid = news.pid;
+      instance.since = instant_now();
+      co_return true;
+    }
+    Instant again = instant_now();
+    const bool may_retry = !post.service().flags.noretry;
+    if (news.stage == StartStage::receive && receives++ < kReceiveTries) {
+      again += kReceivePause;
+    } else if (news.stage == StartStage::clone && may_retry && forks < kForkPauses.size()) {
+      again += kForkPauses[forks++];
+    } else {
+      const Reason reason = news.stage == StartStage::refused ? Reason::instances : Reason::fork;
+      parts_.recorder.refused(*instance.post, instance.source, {reason, post.service().where}, news.sys_errno);
+      if (reason == Reason::fork) {
+        parts_.journal.say(Level::error, wall_now(),
+                           "service " + std::string(post.service().id) + ": " + Error{"cannot start a process", news.sys_errno}.text());
+      }
+      co_return false;
+    }
+    co_await parts_.loop.sleep_until(again);
+  }
+}
+
+// ---------------------------------------------------------------- account
+
+Task<News> Reception::follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index) {
+  const Service& service = configuration->services[index];
+  parts_.recorder.started(*instance.post, instance.source, instance.pid);
+  const News end = co_await instance.news();
+  if (end.sys_errno != 0) {
+    const std::string what = "service " + std::string(service.id) + ": cannot " +
+                             (end.stage == StartStage::exec ? "execute " : "prepare the start of ") + std::string(service.launch->server);
+    parts_.journal.say(Level::error, wall_now(), Error{what, end.sys_errno}.text());
+    parts_.recorder.refused(*instance.post, instance.source, {Reason::exec, configuration->where_of(service, "server")}, end.sys_errno);
+  }
+  parts_.recorder.exited(instance, service, &end, instant_now());
+  co_return end;
+}
+
+void Reception::take_over(const PostRef& post, const InheritMessage& inherited, Ticket ticket) {
+  parts_.loop.start(await_end(post, inherited, std::move(ticket)));
+}
+
+Task<> Reception::await_end(PostRef post, InheritMessage inherited, [[maybe_unused]] Ticket ticket) {
+  const ConfigurationRef configuration = post->configuration;
+  const std::uint32_t index = post->index;
+  const std::uint32_t tenure = post->tenure;
+  std::optional<Endpoint> source;
+  if (inherited.source.known != 0) source = Endpoint{Address(inherited.source.address), inherited.source.port};
+  Instance instance(parts_.instances, inherited.instance, post, source, Instant(std::chrono::nanoseconds(inherited.started_ns)));
+  instance.is_process = true;
+  instance.pid = inherited.pid;
+  const News end = co_await instance.news();
+  parts_.recorder.exited(instance, configuration->services[index], &end, instant_now());
+  if (inherited.holds_listener != 0) leave_post(post, tenure);
+}
+
+void Reception::count_under_way(int change) {
+  under_way_ = static_cast<std::uint32_t>(static_cast<int>(under_way_) + change);
+  if (change > 0 && under_way_ == most_under_way_) parts_.doors.hold_programs(true);
+  if (change < 0 && under_way_ + 1 == most_under_way_) parts_.doors.hold_programs(false);
+}
+
+// ---------------------------------------------------------------- wait = yes
+
+void Reception::hand_over(const PostRef& post) {
+  const Instant now = instant_now();
+  std::optional<QueueHead> head;
+  Endpoint source;  // a stream's client is not known before its server accepts it
+  if (!post->service().is_stream()) {
+    head = peek_datagram(post->listener.get());
+    if (!head) return;
+    source = head->source;
+  }
+  Gate::Answer answer = parts_.gate.ask(*post, source.address, now);
+  if (const Refusal* refusal = answer.refusal()) {
+    parts_.recorder.refused(*post, head ? std::optional(source) : std::nullopt, *refusal, 0);
+    if (answer.overload) shed(post, source.address, *answer.overload);
+    // Whoever is refused must not stand at the door for ever.
+    if (head) {
+      drop_datagram(post->listener.get());
+    } else {
+      (void)accept_from(post->listener.get());
+    }
+    return;
+  }
+  parts_.doors.close(*post);
+  post->occupied = true;
+  parts_.loop.start(occupy(post, head, std::move(answer)));
+}
+
+Task<> Reception::occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer) {
+  // A server that dies at once and leaves its visitor at the door is not started again and again.
+  static constexpr std::array<std::chrono::milliseconds, 5> kYoungDeathPauses{
+      std::chrono::milliseconds(500), std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(4), std::chrono::seconds(5)};
+  static constexpr std::chrono::seconds kYoung{1};
+  static constexpr std::uint8_t kPatience = 3;
+  const std::uint32_t tenure = post->tenure;
+  const ConfigurationRef configuration = post->configuration;
+  const std::uint32_t index = post->index;
+  bool started = false, failed = true, young = true;
+  {
+    const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
+    Instance instance(parts_.instances, parts_.instances.next_id(), post, source, instant_now());
+    instance.is_process = true;
+    started = co_await start_instance(instance, -1);
+    if (started) {
+      const News end = co_await follow(instance, configuration, index);
+      failed = end.wait_status != 0 || end.sys_errno != 0;
+    }
+    young = instant_now() - instance.since < kYoung;
+    answer.ticket = Ticket();
+  }
+  if (post->tenure != tenure || post->retired || !post->listener) co_return;
+
+  // Did it leave its visitor standing? A datagram can be recognised; of a stream we only know that somebody is
+  // still there, and that the server failed.
+  bool left_standing = false;
+  if (head) {
+    left_standing = peek_datagram(post->listener.get()) == head;
+    if (left_standing) drop_datagram(post->listener.get());
+  } else if (failed && young && is_readable(post->listener.get())) {
+    left_standing = true;
+    if (post->young_deaths >= kPatience) (void)accept_from(post->listener.get());
+  }
+  if (left_standing && young) {
+    const std::size_t step = std::min<std::size_t>(post->young_deaths, kYoungDeathPauses.size() - 1);
+    if (post->young_deaths < UINT8_MAX) ++post->young_deaths;
+    const Instant again = instant_now() + kYoungDeathPauses[step];
+    co_await parts_.loop.sleep_until(again);
+  } else {
+    post->young_deaths = 0;
+  }
+  leave_post(post, tenure);
+}
+
+void Reception::leave_post(const PostRef& post, std::uint32_t tenure) {
+  if (post->tenure != tenure) return;
+  post->occupied = false;
+  if (!post->retired && !post->resting) parts_.doors.open(post);
+}
+
+// ---------------------------------------------------------------- after a reload
+
+void Reception::end(Instance& instance) {
+  if (instance.ending) return;
+  instance.ending = true;
+  if (instance.watch != nullptr) {
+    instance.watch->cancel();
+  } else if (instance.is_process) {
+    EndMessage message{};
+    message.instance = instance.id;
+    parts_.monitor.send(message, -1);
+  }
+}
+
+void Reception::look_again() {
+  const Instant now = instant_now();
+  std::map<const Post*, std::vector<Instance*>> by_post;
+  parts_.instances.for_each([&](Instance& instance) {
+    const Post& post = *instance.post;
+    if (post.retired) {
+      if (!instance.is_process) end(instance);  // the monitor ends the processes of a service that is gone
+      return;
+    }
+    if (instance.source && std::holds_alternative<Refusal>(parts_.gate.ask_again(post, instance.source->address, now))) {
+      end(instance);
+      return;
+    }
+    if (post.service().instances != kUnlimited) by_post[&post].push_back(&instance);
+  });
+  for (auto& [post, running] : by_post) {
+    const std::uint32_t most = post->service().instances;
+    if (running.size() <= most) continue;
+    // The last to come are the first to go.
+    std::sort(running.begin(), running.end(), [](const Instance* a, const Instance* b) { return a->since < b->since; });
+    for (std::size_t each = most; each < running.size(); ++each) end(*running[each]);
+  }
+}
+
+}  // namespace reeve

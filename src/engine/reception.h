@@ -1,0 +1,80 @@
+// Reception: where every visit of the engine is received: accept, admit, greet, run, account.
+//
+// serve() is one connection's path from top to bottom; occupy() the same for services whose server takes the
+// listener itself (wait = yes). What a visit may do is decided by the Gate, written down by the Recorder,
+// started by the monitor.
+#pragma once
+
+#include "engine/arrival.h"
+#include "engine/banner_files.h"
+#include "engine/datagrams.h"
+#include "engine/doors.h"
+#include "engine/gate.h"
+#include "engine/instance.h"
+#include "engine/monitor_link.h"
+#include "engine/queue_head.h"
+#include "engine/recorder.h"
+#include "engine/sensors.h"
+
+namespace reeve {
+
+class Reception {
+ public:
+  struct Parts {
+    Loop& loop;
+    Doors& doors;
+    Gate& gate;
+    Instances& instances;
+    MonitorLink& monitor;
+    Recorder& recorder;
+    Sensors& sensors;
+    Datagrams& datagrams;
+    BannerFiles& banner_files;
+    Journal& journal;
+  };
+
+  explicit Reception(Parts parts);
+
+  // Somebody is at the post's door.
+  void knock(const PostRef& post);
+
+  // An instance that an engine before this one started: wait for its end, under its ticket.
+  void take_over(const PostRef& post, const InheritMessage& inherited, Ticket ticket);
+
+  // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
+  void look_again();
+
+ private:
+  // Starts that the monitor has not answered yet; over it programs' doors are left alone.
+  static constexpr std::uint32_t kMaxUnderWay = 256;
+  // Conversations with refused clients that read a banner; over it they are closed without one.
+  static constexpr std::uint32_t kMaxFarewells = 256;
+
+  void accept_visits(const PostRef& post);
+  void shed(const PostRef& post, const Address& source, const Account::Overload& overload);
+  void hand_over(const PostRef& post);
+
+  Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
+  Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
+  Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
+  Task<> occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer);
+  Task<> await_end(PostRef post, InheritMessage inherited, Ticket ticket);
+  Task<> rest(PostRef post, Instant from, Instant until);
+
+  // One program for `instance`, tried again while processes or descriptors are short. False: it was refused and
+  // written down.
+  Task<bool> start_instance(Instance& instance, int connection);
+  // Waits for the end of a started instance and writes it down.
+  Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
+  void leave_post(const PostRef& post, std::uint32_t tenure);
+  void count_under_way(int change);
+  void end(Instance& instance);
+
+  Parts parts_;
+  std::uint32_t under_way_ = 0;
+  std::uint32_t most_under_way_ = kMaxUnderWay;
+  std::uint32_t farewells_ = 0;
+  bool said_shortage_ = false;
+};
+
+}  // namespace reeve

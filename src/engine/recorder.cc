@@ -1,0 +1,68 @@
+#include "engine/recorder.h"
+
+#include "sys/clock.h"
+
+namespace reeve {
+
+void Recorder::started(const Post& post, const std::optional<Endpoint>& source, std::int32_t pid) {
+  const Service& service = post.service();
+  Record record;
+  record.event = Event::start;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = source;
+  record.pid = pid;
+  write(post, service, record);
+}
+
+void Recorder::exited(const Instance& instance, const Service& service, const News* news, Instant now) {
+  Record record;
+  record.event = Event::exit;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = instance.source;
+  record.pid = instance.pid;
+  record.duration = now - instance.since;
+  if (news != nullptr) {
+    record.has_status = true;
+    record.wait_status = news->wait_status;
+    record.cpu_us = static_cast<std::uint64_t>(news->cpu_us);
+    record.max_rss_kb = static_cast<std::uint64_t>(news->max_rss_kb);
+  }
+  write(*instance.post, service, record);
+}
+
+void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno) {
+  const auto reason = static_cast<std::size_t>(refusal.reason);
+  if (reason < post.refused.size()) ++post.refused[reason];
+  const Service& service = post.service();
+  if (!service.log_on_failure.host && !service.log_on_failure.attempt && !service.log_on_failure.userid) return;
+  Record record;
+  record.event = Event::fail;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = source;
+  record.reason = refusal.reason;
+  record.where = refusal.where;
+  if (refusal.where.line != 0) record.rule_file = post.configuration->files[refusal.where.file];
+  record.sys_errno = sys_errno;
+  write(post, service, record);
+}
+
+void Recorder::write(const Post& post, const Service& service, const Record& record) {
+  const LogTarget& target = *service.log;
+  if (target.kind == LogTarget::Kind::none) return;
+  const bool json = target.format == LogFormat::json;
+  const auto line = json ? json_line(record, service.log_on_success, service.log_on_failure)
+                         : xinetd_line(record, service.log_on_success, service.log_on_failure);
+  if (!line) return;
+  if (target.kind == LogTarget::Kind::syslog) {
+    journal_.write_syslog(target.facility, target.level, record.wall, *line);
+  } else if (json) {
+    journal_.write_file_raw(post.log_file, *line);
+  } else {
+    journal_.write_file(post.log_file, record.wall, *line);
+  }
+}
+
+}  // namespace reeve

@@ -1,0 +1,29 @@
+// Recorder: turns what happened to a visit into a Record and sends it to its service's log.
+//
+// The only place of the engine where a log line about a visit is written.
+#pragma once
+
+#include "engine/instance.h"
+#include "engine/post.h"
+#include "policy/decide.h"
+#include "record/journal.h"
+#include "record/record.h"
+
+namespace reeve {
+
+class Recorder {
+ public:
+  explicit Recorder(Journal& journal) noexcept : journal_(journal) {}
+
+  void started(const Post& post, const std::optional<Endpoint>& source, std::int32_t pid);
+  // `service` as it was when the instance started.
+  void exited(const Instance& instance, const Service& service, const News* news, Instant now);
+  void refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno);
+
+ private:
+  void write(const Post& post, const Service& service, const Record& record);
+
+  Journal& journal_;
+};
+
+}  // namespace reeve

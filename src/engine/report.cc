@@ -1,0 +1,64 @@
+#include "engine/report.h"
+
+#include <map>
+
+namespace reeve {
+
+namespace {
+
+std::string seconds_text(Instant from, Instant to) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(to - from).count()) + " s";
+}
+
+}  // namespace
+
+std::string state_text(const std::vector<PostRef>& posts, Instances& instances, Gate& gate, Instant now) {
+  std::string text = "engine:\n";
+  for (const PostRef& post : posts) {
+    const Service& service = post->service();
+    text += "  service " + std::string(service.id) + " port " + std::to_string(service.port) + ": running " +
+            std::to_string(post->account.running()) + ", admitted " + std::to_string(post->admitted);
+    for (std::size_t reason = 0; reason < post->refused.size(); ++reason) {
+      if (post->refused[reason] != 0)
+        text += ", refused by " + std::string(to_text(static_cast<Reason>(reason))) + " " + std::to_string(post->refused[reason]);
+    }
+    if (!post->listener) text += ", not listening";
+    if (post->occupied) text += ", handed over";
+    if (post->resting) text += ", resting (cps)";
+    text += "\n";
+  }
+  instances.for_each([&](Instance& instance) {
+    text += "  instance of " + std::string(instance.post->service().id) + ": pid " + std::to_string(instance.pid);
+    if (instance.source) text += " from " + to_text(*instance.source);
+    text += " for " + seconds_text(instance.since, now) + "\n";
+  });
+  for (const Ban& ban : gate.bans().all()) {
+    text += "  ban of " + to_text(ban.prefix) + " by " + ban.reason + ", " + std::to_string(ban.hits) + " hits, ";
+    text += ban.until ? seconds_text(now, *ban.until) + " left\n" : std::string("for ever\n");
+  }
+  if (gate.bans().evicted() != 0) text += "  bans pushed out at the bound: " + std::to_string(gate.bans().evicted()) + "\n";
+  return text;
+}
+
+std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, Instances& instances, Gate& gate) {
+  std::vector<std::string> broken;
+  std::map<const Post*, std::uint32_t> living;
+  std::uint32_t processes = 0;
+  instances.for_each([&](Instance& instance) {
+    ++living[instance.post.get()];
+    if (instance.is_process) ++processes;
+  });
+  // Who is being greeted has a ticket and no instance yet, so counts may be above instances, never below.
+  for (std::size_t each = 0; each < posts.size(); ++each) {
+    const Post& post = *posts[each];
+    const std::string name(post.service().id);
+    if (post.index != each) broken.push_back("service " + name + " is at the wrong place");
+    if (post.account.running() < living[&post]) broken.push_back("service " + name + " counts fewer instances than live");
+    if (post.door != UINT32_MAX && (!post.listener || post.occupied || post.resting))
+      broken.push_back("service " + name + " is watched but must not be");
+  }
+  if (gate.ledger().processes() < processes) broken.emplace_back("fewer processes are counted than run");
+  return broken;
+}
+
+}  // namespace reeve

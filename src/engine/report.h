@@ -1,0 +1,20 @@
+// What the engine says about itself when it is asked: the state dump (SIGUSR1) and the consistency check
+// (SIGABRT).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/gate.h"
+#include "engine/instance.h"
+#include "engine/post.h"
+
+namespace reeve {
+
+// Services with their counts, instances with their sources, bans with what is left of them.
+[[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, Instances& instances, Gate& gate, Instant now);
+
+// Invariants that must hold between two turns of the loop; one line for each that does not. Empty: passed.
+[[nodiscard]] std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, Instances& instances, Gate& gate);
+
+}  // namespace reeve
