@@ -1,0 +1,20 @@
+"""Other people's programs that the tests compare with or start. Never installed: unpacked from their packages by
+scripts/test into build/peers, or named by the environment."""
+
+import os
+import shutil
+from pathlib import Path
+
+PEERS = Path(__file__).resolve().parents[2] / "build/peers"
+
+
+def find(name, path):
+    """$NAME, or the unpacked one, or the one in PATH; None when there is none."""
+    for candidate in (os.environ.get(name.upper()), PEERS / name / path, shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")):
+        if candidate and os.access(candidate, os.X_OK):
+            return Path(candidate).resolve()
+    return None
+
+
+XINETD = find("xinetd", "usr/sbin/xinetd")
+VSFTPD = find("vsftpd", "usr/sbin/vsftpd")
