@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::uint8_t kTcp = 6, kUdp = 17, kSctp = 132;
 
+// Not seed ^ value: an id mostly equals its name, and all such services would have one hash.
 std::size_t mixed(std::size_t seed, std::size_t value) noexcept {
-  return (seed ^ value) * 0x9e3779b97f4a7c15ULL;
+  return seed * 0x9e3779b97f4a7c15ULL + value;
 }
 
 struct KeyHash {
