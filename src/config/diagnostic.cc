@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/printable.h"
 #include "config/bundle.h"
+#include "config/source_lines.h"
 
 namespace reeve {
 namespace {
@@ -42,37 +42,6 @@ std::string_view word(Scope scope) noexcept {
   return "configuration";
 }
 
-// Empty when the diagnostic belongs to no file.
-std::string_view path_of(const Diagnostic& diagnostic, const Bundle& bundle) noexcept {
-  if (diagnostic.where.line == 0 || diagnostic.where.file >= bundle.files.size()) return {};
-  return bundle.files[diagnostic.where.file].path;
-}
-
-// Where the lines of one text begin.
-class LineIndex {
- public:
-  explicit LineIndex(std::string_view text) : text_(text) {
-    for (std::size_t start = 0; start < text.size();) {
-      starts_.push_back(start);
-      const std::size_t end = text.find('\n', start);
-      start = end == std::string_view::npos ? text.size() : end + 1;
-    }
-  }
-
-  // Without its line end; empty for a line that isn't there.
-  [[nodiscard]] std::string_view line(std::size_t number) const noexcept {
-    if (number == 0 || number > starts_.size()) return {};
-    const std::size_t start = starts_[number - 1];
-    std::string_view line = text_.substr(start, text_.find('\n', start) - start);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-  }
-
- private:
-  std::string_view text_;
-  std::vector<std::size_t> starts_;
-};
-
 // A source line and the marks below it, character by character: with a tab below each tab both lines
 // stay aligned whatever the terminal's tab stops are.
 struct Marked {
@@ -85,6 +54,7 @@ Marked marked(std::string_view line, std::size_t column) {
     std::size_t offset;
   };
   std::vector<Cell> cells;
+  line = line.substr(0, column + std::size_t{4} * kMaxShownCharacters);  // a line may be megabytes long
   for (std::size_t offset = 0; offset < line.size();) {
     const std::string_view rest = line.substr(offset);
     const Utf8Character character = first_character(rest);
@@ -133,7 +103,8 @@ Palette palette(Severity severity, bool colour) noexcept {
   return {"\033[1m", word_colour, "\033[1;32m", "\033[1;36m", "\033[0m"};
 }
 
-void append_caret_text(std::string& out, const Diagnostic& diagnostic, std::string_view path, const LineIndex* lines, bool colour) {
+void append_caret_text(std::string& out, const Diagnostic& diagnostic, SourceLines& lines, bool colour) {
+  const std::string_view path = lines.path(diagnostic.where);
   const Palette with = palette(diagnostic.severity, colour);
   const Where where = diagnostic.where;
   out += with.bold;
@@ -145,12 +116,10 @@ void append_caret_text(std::string& out, const Diagnostic& diagnostic, std::stri
   }
   fmt::format_to(std::back_inserter(out), "{}{}{}: {}{}{}{}\n", with.off, with.severity, word(diagnostic.severity), with.off, with.bold,
                  printable(diagnostic.text), with.off);
-  if (lines != nullptr) {
-    const Marked shown = marked(lines->line(where.line), where.column);
-    if (!shown.line.empty()) fmt::format_to(std::back_inserter(out), "{:>5} | {}\n", where.line, shown.line);
-    if (!shown.line.empty() && !shown.marks.empty()) {
-      fmt::format_to(std::back_inserter(out), "      | {}{}{}\n", with.mark, shown.marks, with.off);
-    }
+  const Marked shown = marked(lines.line(where), where.column);
+  if (!shown.line.empty()) fmt::format_to(std::back_inserter(out), "{:>5} | {}\n", where.line, shown.line);
+  if (!shown.line.empty() && !shown.marks.empty()) {
+    fmt::format_to(std::back_inserter(out), "      | {}{}{}\n", with.mark, shown.marks, with.off);
   }
   if (!diagnostic.hint.empty()) {
     fmt::format_to(std::back_inserter(out), "      {}={} {}\n", with.hint, with.off, printable(diagnostic.hint));
@@ -160,7 +129,7 @@ void append_caret_text(std::string& out, const Diagnostic& diagnostic, std::stri
 }  // namespace
 
 std::string log_text(const Diagnostic& diagnostic, const Bundle& bundle) {
-  const std::string_view path = path_of(diagnostic, bundle);
+  const std::string_view path = SourceLines{bundle}.path(diagnostic.where);
   std::string place;
   if (!path.empty()) place = fmt::format(" [file={}] [line={}]", printable(path, kMaxLogPathBytes), diagnostic.where.line);
   const std::string text = diagnostic.hint.empty() ? diagnostic.text : fmt::format("{}: {}", diagnostic.text, diagnostic.hint);
@@ -172,17 +141,9 @@ std::string caret_text(const Diagnostic& diagnostic, const Bundle& bundle, bool 
 }
 
 std::string caret_text(const std::vector<Diagnostic>& diagnostics, const Bundle& bundle, bool colour) {
-  std::unordered_map<std::uint16_t, LineIndex> indexes;
+  SourceLines lines{bundle};
   std::string out;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    const std::string_view path = path_of(diagnostic, bundle);
-    const LineIndex* lines = nullptr;
-    if (!path.empty()) {
-      const std::uint16_t file = diagnostic.where.file;
-      lines = &indexes.try_emplace(file, std::string_view{bundle.files[file].text}).first->second;
-    }
-    append_caret_text(out, diagnostic, path, lines, colour);
-  }
+  for (const Diagnostic& diagnostic : diagnostics) append_caret_text(out, diagnostic, lines, colour);
   return out;
 }
 
@@ -192,7 +153,7 @@ std::string json_text(const std::vector<Diagnostic>& diagnostics, const Bundle& 
     if (out.size() > 1) out += ",";
     fmt::format_to(std::back_inserter(out), "\n  {{\"severity\": \"{}\", \"scope\": \"{}\"", word(diagnostic.severity),
                    word(diagnostic.scope));
-    const std::string_view path = path_of(diagnostic, bundle);
+    const std::string_view path = SourceLines{bundle}.path(diagnostic.where);
     if (!path.empty()) {
       fmt::format_to(std::back_inserter(out), ", \"file\": {}, \"line\": {}", json_string(path), diagnostic.where.line);
       if (diagnostic.where.column != 0) fmt::format_to(std::back_inserter(out), ", \"column\": {}", diagnostic.where.column);
