@@ -1,7 +1,7 @@
 // BanTable: who is shut out of all services, until when, and because of what.
 //
 // The authority for decisions: a look-up in a PrefixTrie, exact expiry from a heap of instants. Bans are
-// exact prefixes. Never-ban prefixes (own addresses) always win. No clock, no I/O.
+// exact prefixes. Never-ban prefixes (own addresses) always win. No clock, no I/O. A look-up allocates nothing.
 //
 // Bound: kDefaultCapacity bans. At the bound the ban that ends first makes room, never a permanent one
 // for a temporary one; what was pushed out is counted (evicted()) and the engine says so once.
@@ -25,13 +25,15 @@ struct Ban {
   Prefix prefix;
   Instant since;
   std::optional<Instant> until;  // nullopt: for ever
-  std::string reason;            // "sensor trap"; at most 63 bytes are kept
+  std::string reason;            // "sensor trap"; at most kMaxReasonBytes are kept
   std::uint32_t hits = 1;
 };
 
 class BanTable {
  public:
   static constexpr std::size_t kDefaultCapacity = 1'000'000;
+  static constexpr std::size_t kMaxReasonBytes = 63;
+  static constexpr std::size_t kMaxExpiredAtOnce = 1'000;
 
   explicit BanTable(std::size_t capacity = kDefaultCapacity);
   ~BanTable();
@@ -40,7 +42,7 @@ class BanTable {
 
   enum class Outcome : std::uint8_t {
     added,
-    extended,    // it was there; until is the later of both, hits counted
+    extended,    // it was there; until is the later of both (and the reason that one's), hits counted
     never_ban,   // the prefix contains or is contained in a never-ban prefix
     full,        // at the bound and nothing ends before it
   };
@@ -52,11 +54,13 @@ class BanTable {
   [[nodiscard]] bool is_banned(const Address& source, Instant now) const noexcept;
   [[nodiscard]] std::optional<Ban> find(const Address& source, Instant now) const;
 
-  // Removes what has ended and returns it, so that the log can say so.
+  // Removes what has ended and returns it, so that the log can say so. At most kMaxExpiredAtOnce, so that
+  // the end of an attack's bans is no stop: next_expiry() tells that there is more.
   std::vector<Ban> expire(Instant now);
   // When expire() has something to do next.
   [[nodiscard]] std::optional<Instant> next_expiry() const;
 
+  // Takes the place of the list before. Bans that are there already stay, but hold for none of these.
   void set_never_ban(std::vector<Prefix> prefixes);
 
   [[nodiscard]] std::size_t size() const noexcept;

@@ -2,8 +2,14 @@
 // visits came. It reads no clock and performs nothing; the moment comes in.
 //
 // An admitted visit holds a Ticket. The Ticket is the slot: destroying it gives the slot back, so counts
-// can't leak. A Ledger outlives its Tickets. Accounts survive a reload (the engine carries them from the
-// old service to the one that continues it).
+// can't leak. Tickets, Accounts and the Ledger may go in any order. Accounts survive a reload (the engine
+// carries them from the old service to the one that continues it).
+//
+// cps = RATE WAIT. A service has a budget of RATE visits at once and RATE a second. While there is budget,
+// everybody is free. When it is used up, a source that in the last second had more than its fair share (RATE
+// by the number of sources that came in that second) is shed for WAIT seconds, and its attempts don't make
+// that longer; the others go on, on debt, until RATE visits are owed. So who floods a service shuts out
+// himself, and over any T seconds no more than RATE * (T + 2) visits come in.
 //
 // Bounds: sources per account kMaxSources; over it, a source without running instances is forgotten
 // (the one that was idle longest), and if all are busy the visit counts for the service only.
@@ -38,7 +44,8 @@ class Account {
   [[nodiscard]] RateState rate(const Service& service, const Prefix& source, Instant now);
 
   struct Overload {
-    bool began = false;  // this visit started it: say so in the log, once
+    bool began = false;      // this visit started it: say so in the log, once
+    bool penalised = false;  // the source is shed until penalty_until; false: only this visit was
     // Set while nobody but the overloading source is known (see Rest below).
     std::optional<Instant> rest_at;
     Instant penalty_until;
@@ -46,16 +53,17 @@ class Account {
   // Counts an arrival that passed everything before cps and was shed; the overload it is part of.
   Overload note_shed(const Service& service, const Prefix& source, Instant now);
 
-  // Rest: with CpsAction::automatic a service that is overloaded by the only source it knows stops
-  // listening at `rest_at` until `penalty_until`, unless somebody else came meanwhile. Should it begin
-  // to rest now?
+  // Rest: with CpsAction::automatic a service that is overloaded by the only source it knows (nobody else
+  // is running or was admitted in the last ten minutes) stops listening at `rest_at` until `penalty_until`,
+  // unless somebody else came meanwhile; with CpsAction::close or compat = xinetd it stops at once, for
+  // everybody. Should it begin to rest now?
   [[nodiscard]] bool should_rest(const Service& service, Instant now) const;
 
  private:
   friend class Ledger;
   friend class Ticket;
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // with the tickets
 };
 
 // A slot. Move-only. An empty Ticket holds nothing.
@@ -70,7 +78,6 @@ class Ticket {
 
  private:
   friend class Ledger;
-  // opaque references to the account's state and the ledger's process count
   struct Slot;
   std::unique_ptr<Slot> slot_;
 };
@@ -91,6 +98,7 @@ class Ledger {
   [[nodiscard]] std::uint32_t processes() const noexcept;
 
  private:
+  friend class Ticket;
   struct Processes;
   std::shared_ptr<Processes> processes_;
 };
