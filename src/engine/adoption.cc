@@ -176,25 +176,22 @@ void Adoption::move_posts(Pending& pending) {
 }
 
 void Adoption::open_journal_files(Pending& pending) {
-  const LogFiles table(*pending.configuration);
+  const LogFileTable table(*pending.configuration);
   std::vector<JournalFile> files;
-  files.reserve(table.targets().size());
-  for (std::size_t each = 0; each < table.targets().size(); ++each) {
-    const LogTarget& target = *table.targets()[each];
+  files.reserve(table.files().size());
+  for (std::size_t each = 0; each < table.files().size(); ++each) {
+    const LogTarget& target = *table.files()[each];
     JournalFile file;
     if (each < pending.log_files.size()) file.fd = std::move(pending.log_files[each]);
     file.path = std::string(target.path);
     file.soft_limit = target.soft_limit;
     file.hard_limit = target.hard_limit;
+    // Messages about a file name its service, if it has only one.
+    const std::uint32_t user = table.only_user(each);
+    if (user != LogFileTable::kNone) file.service = std::string(pending.configuration->services[user].id);
     files.push_back(std::move(file));
   }
-  for (const PostRef& post : posts_) {
-    post->log_file = table.index_of(post->service());
-    if (post->log_file >= files.size()) continue;
-    JournalFile& file = files[post->log_file];
-    // Messages about a file name its service, if it has one of its own.
-    file.service = file.service.empty() ? std::string(post->service().id) : file.service;
-  }
+  for (std::size_t each = 0; each < posts_.size(); ++each) posts_[each]->log_file = table.of(each);
   parts_.journal.set_files(std::move(files));
 }
 

@@ -75,7 +75,9 @@ Task<> Doors::watch(std::uint8_t which) {
   std::array<epoll_event, kEventsPerTurn> events{};
   for (;;) {
     co_await watched.readable(kNoDeadline);
-    if (instant_now() < paused_until_) co_await loop_.sleep_until(paused_until_);
+    if (instant_now() < paused_until_) {
+      co_await loop_.sleep_until(paused_until_);
+    }
     Release release{set};
     co_await release;
     const int count = ::epoll_wait(set.epoll.get(), events.data(), kEventsPerTurn, 0);

@@ -45,8 +45,15 @@ Gate::Answer Gate::ask(Post& post, const Address& source, Instant now) {
 }
 
 Gate::Answer Gate::ask_datagram(Post& post, const Address& source, Instant now) {
-  Answer answer = ask(post, source, now);
-  answer.ticket = {};
+  const Service& service = post.service();
+  // A slot is only taken, and given back at once, where there is a rate to count it against.
+  if (service.cps_rate != 0) {
+    Answer answer = ask(post, source, now);
+    answer.ticket = {};
+    return answer;
+  }
+  Answer answer{judge(post, source, source_prefix(service, source), now), {}, {}};
+  if (answer.refusal() == nullptr) ++post.admitted;
   return answer;
 }
 

@@ -89,7 +89,9 @@ void Reception::shed(const PostRef& post, const Address& source, const Account::
 // The overloaded service stops listening, if there is still nobody else whom that would keep out.
 Task<> Reception::rest(PostRef post, Instant from, Instant until) {
   const std::uint32_t tenure = post->tenure;
-  if (from > instant_now()) co_await parts_.loop.sleep_until(from);
+  if (from > instant_now()) {
+    co_await parts_.loop.sleep_until(from);
+  }
   if (post->retired || post->resting || post->tenure != tenure || !post->listener) co_return;
   if (!post->account.should_rest(post->service(), instant_now())) co_return;
   parts_.journal.say(Level::error, wall_now(),
@@ -118,7 +120,8 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
     const ConfigurationRef configuration = post->configuration;  // `service` may be replaced while the client reads
     if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
       farewells_ += refused ? 1 : 0;
-      const bool heard = co_await send_all(parts_.loop, arrival.connection.get(), std::move(greeting), deadline);
+      const int connection = arrival.connection.get();
+      const bool heard = co_await send_all(parts_.loop, connection, std::move(greeting), deadline);
       if (heard && refused) {
         const Instant end_of_farewell = instant_now() + kFarewellDeadline;
         co_await close_gently(parts_.loop, std::move(arrival.connection), end_of_farewell);
@@ -165,7 +168,8 @@ Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   const std::uint32_t index = post->index;
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
   instance.is_process = true;
-  const bool started = co_await start_instance(instance, arrival.connection.get());
+  const int connection = arrival.connection.get();
+  const bool started = co_await start_instance(instance, connection);
   arrival.connection.reset();
   if (!started) co_return;
   co_await follow(instance, configuration, index);
