@@ -3,15 +3,20 @@ scripts/test into build/peers, or named by the environment."""
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 PEERS = Path(__file__).resolve().parents[2] / "build/peers"
 
 
+def _has_its_libraries(program):
+    return "not found" not in subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+
+
 def find(name, path):
     """$NAME, or the unpacked one, or the one in PATH; None when there is none."""
     for candidate in (os.environ.get(name.upper()), PEERS / name / path, shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")):
-        if candidate and os.access(candidate, os.X_OK):
+        if candidate and os.access(candidate, os.X_OK) and _has_its_libraries(candidate):
             return Path(candidate).resolve()
     return None
 
