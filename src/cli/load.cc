@@ -1,0 +1,14 @@
+#include "cli/load.h"
+
+#include <utility>
+
+namespace reeve {
+
+Result<Loaded> load(const std::string& path, const ParseOptions& options, FileReader& files, Names& names) {
+  Result<Bundle> bundle = gather(path, files);
+  if (!bundle) return std::unexpected(std::move(bundle).error());
+  Parsed parsed = parse(*bundle, names, options);
+  return Loaded{.bundle = std::move(*bundle), .parsed = std::move(parsed)};
+}
+
+}  // namespace reeve

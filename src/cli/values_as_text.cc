@@ -1,0 +1,150 @@
+#include "cli/values_as_text.h"
+
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace reeve {
+namespace {
+
+std::string listed(std::initializer_list<std::pair<bool, std::string_view>> words) {
+  std::string text;
+  for (const auto& [is_set, word] : words) {
+    if (!is_set) continue;
+    if (!text.empty()) text += ' ';
+    text += word;
+  }
+  return text;
+}
+
+// "Mon-Fri", "Sun,Wed": runs of three days and more are written as one.
+std::string weekdays(std::uint8_t mask) {
+  constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  std::string text;
+  for (unsigned first = 0; first < kDays.size(); ++first) {
+    if ((mask >> first & 1) == 0) continue;
+    unsigned last = first;
+    while (last + 1 < kDays.size() && (mask >> (last + 1) & 1) != 0) ++last;
+    if (last < first + 2) last = first;
+    if (!text.empty()) text += ',';
+    text += kDays[first];
+    if (last != first) text += fmt::format("-{}", kDays[last]);
+    first = last;
+  }
+  return text;
+}
+
+std::string_view facility_name(std::uint8_t facility) noexcept {
+  constexpr std::array<std::string_view, 24> kNames{"kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+                                                    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+                                                    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
+  return facility < kNames.size() ? kNames[facility] : "daemon";
+}
+
+std::string_view level_name(std::uint8_t level) noexcept {
+  constexpr std::array<std::string_view, 8> kNames{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+  return level < kNames.size() ? kNames[level] : "info";
+}
+
+}  // namespace
+
+std::string_view word(SocketType type) noexcept {
+  switch (type) {
+    case SocketType::stream:
+      return "stream";
+    case SocketType::dgram:
+      return "dgram";
+    case SocketType::raw:
+      return "raw";
+    case SocketType::seqpacket:
+      return "seqpacket";
+  }
+  return "stream";
+}
+
+std::string_view word(CpsAction action) noexcept {
+  switch (action) {
+    case CpsAction::automatic:
+      return "automatic";
+    case CpsAction::shed:
+      return "shed";
+    case CpsAction::close:
+      return "close";
+  }
+  return "automatic";
+}
+
+std::string words(const ServiceTypes& types) {
+  return listed({{types.rpc, "RPC"},
+                 {types.internal, "INTERNAL"},
+                 {types.unlisted, "UNLISTED"},
+                 {types.special, "SPECIAL"},
+                 {types.tcpmux, "TCPMUX"},
+                 {types.tcpmuxplus, "TCPMUXPLUS"}});
+}
+
+std::string words(const ServiceFlags& flags, Family family) {
+  return listed({{flags.intercept, "INTERCEPT"},
+                 {flags.noretry, "NORETRY"},
+                 {flags.idonly, "IDONLY"},
+                 {flags.nameinargs, "NAMEINARGS"},
+                 {flags.nodelay, "NODELAY"},
+                 {flags.keepalive, "KEEPALIVE"},
+                 {flags.nolibwrap, "NOLIBWRAP"},
+                 {flags.sensor, "SENSOR"},
+                 {flags.labeled, "LABELED"},
+                 {family == Family::v4, "IPv4"},
+                 {family == Family::v6, "IPv6"}});
+}
+
+std::string words(const SuccessFields& fields) {
+  return listed({{fields.pid, "PID"},
+                 {fields.host, "HOST"},
+                 {fields.userid, "USERID"},
+                 {fields.exit, "EXIT"},
+                 {fields.duration, "DURATION"},
+                 {fields.traffic, "TRAFFIC"}});
+}
+
+std::string words(const FailureFields& fields) {
+  return listed({{fields.host, "HOST"}, {fields.userid, "USERID"}, {fields.attempt, "ATTEMPT"}});
+}
+
+std::string joined(std::span<const Text> texts) {
+  return fmt::format("{}", fmt::join(texts, " "));
+}
+
+std::string arguments(const Service& service) {
+  const std::span<const Text> all = service.launch->arguments;
+  return joined(service.flags.nameinargs || all.empty() ? all : all.subspan(1));
+}
+
+std::string versions(const RpcProgram& program) {
+  if (program.first_version == program.last_version) return fmt::to_string(program.first_version);
+  return fmt::format("{}-{}", program.first_version, program.last_version);
+}
+
+std::string spans(std::span<const TimeSpan> all) {
+  std::string text;
+  for (const TimeSpan& span : all) {
+    if (!text.empty()) text += ' ';
+    if (span.weekdays != 0x7f) text += weekdays(span.weekdays) + '/';
+    text += fmt::format("{:02}:{:02}-{:02}:{:02}", span.from / 60, span.from % 60, span.to / 60, span.to % 60);
+  }
+  return text;
+}
+
+std::string deny_time(std::int32_t minutes) {
+  if (minutes == kDenyForever) return "FOREVER";
+  return minutes == 0 ? "NEVER" : fmt::to_string(minutes);
+}
+
+std::string log_type(const LogTarget& target) {
+  if (target.kind == LogTarget::Kind::syslog) return fmt::format("SYSLOG {} {}", facility_name(target.facility), level_name(target.level));
+  if (target.hard_limit == 0) return fmt::format("FILE {}", target.path);
+  return fmt::format("FILE {} {} {}", target.path, target.soft_limit, target.hard_limit);
+}
+
+}  // namespace reeve

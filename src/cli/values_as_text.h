@@ -1,0 +1,31 @@
+// Values of a Service in the words of xinetd.conf(5): what the parser would read as the same value.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/service.h"
+
+namespace reeve {
+
+[[nodiscard]] std::string_view word(SocketType type) noexcept;
+[[nodiscard]] std::string_view word(CpsAction action) noexcept;
+
+[[nodiscard]] std::string words(const ServiceTypes& types);
+// The family is set by the flags IPv4 and IPv6.
+[[nodiscard]] std::string words(const ServiceFlags& flags, Family family);
+[[nodiscard]] std::string words(const SuccessFields& fields);
+[[nodiscard]] std::string words(const FailureFields& fields);
+
+[[nodiscard]] std::string joined(std::span<const Text> texts);
+// server_args: without argv[0] unless NAMEINARGS is set.
+[[nodiscard]] std::string arguments(const Service& service);
+[[nodiscard]] std::string versions(const RpcProgram& program);
+// "Mon-Fri/09:00-17:30 10:00-12:00"
+[[nodiscard]] std::string spans(std::span<const TimeSpan> spans);
+[[nodiscard]] std::string deny_time(std::int32_t minutes);
+[[nodiscard]] std::string log_type(const LogTarget& target);
+
+}  // namespace reeve

@@ -1,0 +1,121 @@
+// reeve: the operator's command. This door reads the command line, hands the real files and names to a
+// verb of cli/, writes what it answers and exits with its code.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "base/printable.h"
+#include "base/result.h"
+#include "cli/check.h"
+#include "cli/show.h"
+#include "sys/config_files.h"
+#include "sys/names.h"
+
+namespace {
+
+using namespace reeve;
+
+// What both verbs ask for.
+struct Common {
+  std::string path;
+  bool as_user = false;
+  bool inetd = false;
+  bool json = false;
+
+  void add_to(CLI::App& verb) {
+    verb.add_option("-f,--file", path, "The configuration; /etc/reeve.conf if it is there, else /etc/xinetd.conf")->type_name("FILE");
+    verb.add_flag("--as-user", as_user, "Judge as for a daemon that runs as you and not as root");
+    verb.add_flag("--inetd-compat", inetd, "Read /etc/inetd.conf too, as reeved -inetd_compat does");
+    verb.add_flag("--json", json, "One JSON document");
+  }
+  // The daemon's choice.
+  [[nodiscard]] std::string chosen_path() const {
+    if (!path.empty()) return path;
+    return ::access("/etc/reeve.conf", F_OK) == 0 ? "/etc/reeve.conf" : "/etc/xinetd.conf";
+  }
+  [[nodiscard]] ParseOptions options() const {
+    return {.running_as_root = !as_user, .inetd_compat = inetd, .own_uid = ::geteuid(), .own_gid = ::getegid()};
+  }
+};
+
+bool wants_colour() {
+  const auto set = [](const char* name) { return std::string_view{std::getenv(name) == nullptr ? "" : std::getenv(name)}; };
+  return ::isatty(STDOUT_FILENO) == 1 && set("NO_COLOR").empty() && set("TERM") != "dumb";
+}
+
+// False when it could not be written. A reader that has gone away (head, less) has seen what it wanted.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EPIPE;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+int give(const Answer& answer) {
+  // Standard error may be the same terminal or file: what it says about the answer comes first.
+  write_all(STDERR_FILENO, answer.err);
+  if (write_all(STDOUT_FILENO, answer.out)) return answer.exit_code;
+  write_all(STDERR_FILENO, "reeve: " + Error{"standard output", errno}.text() + "\n");
+  return kWrong;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"The operator's command of the super-server reeved", "reeve"};
+  app.set_version_flag("--version", "reeve " REEVE_VERSION);
+  Common common;
+  CheckRequest check_request;
+  CLI::App& check_verb = *app.add_subcommand("check", "Say everything that is wrong or doubtful in a configuration");
+  common.add_to(check_verb);
+  check_verb.add_flag("--strict", check_request.strict, "Exit with 1 when there are warnings");
+  check_verb.footer("Exit codes: 0 clean, 1 warnings with --strict, 2 errors or an unreadable file.");
+  ShowRequest show_request;
+  bool plain = false;
+  CLI::App& show_verb = *app.add_subcommand("show", "Print the effective configuration, each value with its origin");
+  common.add_to(show_verb);
+  show_verb.add_flag("--plain", plain, "Without origins and built-in values: can be read as a configuration");
+  show_verb.add_option("SERVICE", show_request.services, "Ids or names; all services without one");
+  CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->silent();
+  std::string topic;
+  help_verb.add_option("VERB", topic);
+  app.require_subcommand(0, 1);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kClean : kWrong;
+  }
+  if (check_verb.parsed()) {
+    check_request.path = common.chosen_path();
+    check_request.options = common.options();
+    check_request.json = common.json;
+    check_request.colour = wants_colour();
+    return give(check(check_request, *system_files(), *system_names()));
+  }
+  if (show_verb.parsed()) {
+    show_request.path = common.chosen_path();
+    show_request.options = common.options();
+    show_request.form = common.json ? ShowRequest::Form::json : plain ? ShowRequest::Form::plain : ShowRequest::Form::explained;
+    return give(show(show_request, *system_files(), *system_names()));
+  }
+  if (!help_verb.parsed()) return give({.err = app.help(), .exit_code = kWrong});
+  if (topic.empty()) return give({.out = app.help()});
+  const auto asked = app.get_subcommands([&](CLI::App* verb) { return verb->get_name() == topic; });
+  if (!asked.empty()) return give({.out = asked.front()->help()});
+  return give({.err = "reeve: there is no verb `" + printable(topic, 60) + "`\n" + app.help(), .exit_code = kWrong});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);
+  return run(argc, argv);
+}
