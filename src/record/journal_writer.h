@@ -16,7 +16,7 @@ namespace reeve {
 class JournalWriter {
  public:
   // Files that a reload replaced may finish their lines for so long.
-  static constexpr std::chrono::seconds kRetirement{5};
+  static constexpr std::chrono::seconds kRetirement{2};
 
   JournalWriter(LineQueue& queue, std::string program, DestinationChange::DaemonLogChange daemon_log);
 

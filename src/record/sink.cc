@@ -30,14 +30,17 @@ std::uint64_t Sink::pending_messages() const noexcept {
   return static_cast<std::uint64_t>(std::count(pending_.begin() + static_cast<std::ptrdiff_t>(written_), pending_.end(), terminator_));
 }
 
-void Sink::fall_sick(int sys_errno, SteadyTime now) {
-  retry_at_ = now + kRetry;
-  if (is_sick_) return;
-  is_sick_ = true;
-  sick_since_ = now;
-  sys_errno_ = sys_errno;
-  failure_told_ = false;
-  late_ = pending_messages();
+void Sink::fall_sick(const Progress& progress, SteadyTime now) {
+  if (!is_sick_) {
+    is_sick_ = true;
+    failure_told_ = false;
+    sick_since_ = now;
+    sys_errno_ = progress.sys_errno;
+    late_ = pending_messages();
+  }
+  // A reader that is only slow is worth a quick look.
+  constexpr std::chrono::milliseconds kSoon{5};
+  retry_at_ = now + (progress.bytes > 0 ? kSoon : std::min<SteadyTime::duration>(kRetry, kSoon + (now - sick_since_) / 2));
 }
 
 std::uint64_t Sink::write(SteadyTime now) {
@@ -46,7 +49,7 @@ std::uint64_t Sink::write(SteadyTime now) {
   written_ += progress.bytes;
   lost_ += progress.given_up;
   if (progress.sys_errno != 0) {
-    fall_sick(progress.sys_errno, now);
+    fall_sick(progress, now);
     if (written_ > pending_.size() / 2) {
       pending_.erase(0, written_);
       written_ = 0;

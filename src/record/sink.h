@@ -2,7 +2,7 @@
 //
 // Messages are complete lines or syslog messages, each ended by the sink's terminator. They wait in
 // `pending` until written. When the destination fails (a full disk, a blocked logger) the sink is *sick*:
-// it tries again every kRetry, keeps at most kMostPending bytes, and counts what it has to drop. Once well
+// it tries again soon, later every kRetry, keeps at most kMostPending bytes, and counts what it has to drop. Once well
 // again it reports what was late and what was lost. A message that was written in part is finished first.
 // A hiccup shorter than kWorthTelling in which nothing was lost is not told.
 #pragma once
@@ -66,7 +66,7 @@ class Sink {
   [[nodiscard]] virtual std::size_t most_pending() const noexcept { return kMostPending; }
 
  private:
-  void fall_sick(int sys_errno, SteadyTime now);
+  void fall_sick(const Progress& progress, SteadyTime now);
 
   std::string name_;
   char terminator_;
