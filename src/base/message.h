@@ -126,7 +126,7 @@ struct ListenersMessage {
   std::array<Entry, kMaxListenersPerMessage> entries{};
 };
 
-// Log files in the order of LogFileTable (record/log_files.h); a descriptor for each set bit of `open`.
+// Log files in the order of LogFiles (config/log_files.h); a descriptor for each set bit of `open`.
 struct LogFilesMessage {
   MonitorMessageType type = MonitorMessageType::log_files;
   std::uint32_t generation = 0;
