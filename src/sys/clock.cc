@@ -15,9 +15,13 @@ std::chrono::nanoseconds read_clock(clockid_t which) noexcept {
 
 }  // namespace
 
-Instant instant_now() noexcept { return Instant(read_clock(CLOCK_BOOTTIME)); }
+Instant instant_now() noexcept {
+  return Instant(read_clock(CLOCK_BOOTTIME));
+}
 
-WallTime wall_now() noexcept { return WallTime(read_clock(CLOCK_REALTIME)); }
+WallTime wall_now() noexcept {
+  return WallTime(read_clock(CLOCK_REALTIME));
+}
 
 LocalMinute local_minute(WallTime wall) noexcept {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count();

@@ -5,8 +5,8 @@
 
 namespace reeve {
 
-[[nodiscard]] Instant instant_now() noexcept;   // CLOCK_BOOTTIME
-[[nodiscard]] WallTime wall_now() noexcept;     // CLOCK_REALTIME
+[[nodiscard]] Instant instant_now() noexcept;                    // CLOCK_BOOTTIME
+[[nodiscard]] WallTime wall_now() noexcept;                      // CLOCK_REALTIME
 [[nodiscard]] LocalMinute local_minute(WallTime wall) noexcept;  // localtime_r(3), TZ
 [[nodiscard]] Moment moment_now() noexcept;
 

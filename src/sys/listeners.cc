@@ -1,0 +1,160 @@
+#include "sys/listeners.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace reeve {
+
+namespace {
+
+// The kernel cuts it to net.core.somaxconn.
+constexpr int kBacklog = 4096;
+
+bool set(int fd, int level, int option, int value) noexcept {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+bool listens(int type) noexcept {
+  return type == SOCK_STREAM || type == SOCK_SEQPACKET;
+}
+
+struct RawAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+};
+
+RawAddress raw_address(const Endpoint& endpoint, int family) noexcept {
+  RawAddress raw;
+  if (family == AF_INET) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(endpoint.port);
+    in.sin_addr.s_addr = htonl(endpoint.address.is_v4() ? endpoint.address.to_v4() : INADDR_ANY);
+    std::memcpy(&raw.storage, &in, sizeof in);
+    raw.length = sizeof in;
+  } else {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(endpoint.port);
+    std::memcpy(&in.sin6_addr, endpoint.address.bytes().data(), sizeof in.sin6_addr);
+    std::memcpy(&raw.storage, &in, sizeof in);
+    raw.length = sizeof in;
+  }
+  return raw;
+}
+
+// A service bound to a multicast address is a member of the group.
+bool join_group(int fd, const Address& group, int family) noexcept {
+  if (family == AF_INET) {
+    ip_mreqn request{};
+    request.imr_multiaddr.s_addr = htonl(group.to_v4());
+    return ::setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) == 0;
+  }
+  ipv6_mreq request{};
+  std::memcpy(&request.ipv6mr_multiaddr, group.bytes().data(), sizeof request.ipv6mr_multiaddr);
+  return ::setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request) == 0;
+}
+
+// While it lives, sockets of the same user that ask for it too may bind what these have.
+class SharedPorts {
+ public:
+  SharedPorts(std::span<const int> yielding, int fresh) noexcept : yielding_(yielding), fresh_(fresh) { share(1); }
+  ~SharedPorts() { share(0); }
+  SharedPorts(const SharedPorts&) = delete;
+  SharedPorts& operator=(const SharedPorts&) = delete;
+
+ private:
+  void share(int on) const noexcept {
+    for (const int fd : yielding_) set(fd, SOL_SOCKET, SO_REUSEPORT, on);
+    set(fresh_, SOL_SOCKET, SO_REUSEPORT, on);
+  }
+  std::span<const int> yielding_;
+  int fresh_;
+};
+
+// 0 or the reason.
+int bind_to(int fd, const ListenAt& at, int family, std::span<const int> yielding) noexcept {
+  const RawAddress raw = raw_address({at.address, at.port}, family);
+  const auto try_bind = [&] { return ::bind(fd, reinterpret_cast<const sockaddr*>(&raw.storage), raw.length) == 0 ? 0 : errno; };
+  const int first = try_bind();
+  if (first != EADDRINUSE || yielding.empty()) return first;
+  const SharedPorts shared(yielding, fd);
+  const int second = try_bind();
+  if (second != 0 || !listens(at.type)) return second;
+  return ::listen(fd, kBacklog) == 0 ? 0 : errno;
+}
+
+// What has to be said before the bind. False: errno tells.
+bool prepare(int fd, const ListenAt& at, int family) noexcept {
+  // Not for datagrams: with it on both sides anybody could bind the same port and take them.
+  if ((at.type != SOCK_DGRAM || at.address.is_multicast()) && !set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) return false;
+  // Said explicitly: the system's default may be either.
+  const bool v6only = at.v6only || at.family == ListenAt::Family::v6;
+  if (family == AF_INET6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6only ? 1 : 0)) return false;
+  if (at.type != SOCK_DGRAM) return true;
+  if (!set(fd, IPPROTO_IP, IP_PKTINFO, 1) && family == AF_INET) return false;
+  return family == AF_INET || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
+Result<UniqueFd> bind_family(const ListenAt& at, int family, std::span<const int> yielding) {
+  const std::string where = " " + to_text(Endpoint{at.address, at.port});
+  UniqueFd fd(::socket(family, at.type | SOCK_NONBLOCK | SOCK_CLOEXEC, at.protocol));
+  if (!fd) return failure("socket for" + where, errno);
+  if (!prepare(fd.get(), at, family)) return failure("socket options for" + where, errno);
+  const int bind_errno = bind_to(fd.get(), at, family, yielding);
+  if (bind_errno != 0) return failure("bind" + where, bind_errno);
+  if (at.address.is_multicast() && !join_group(fd.get(), at.address, family)) return failure("join group" + where, errno);
+  return fd;
+}
+
+bool is_without_v6(int number) noexcept {
+  return number == EAFNOSUPPORT || number == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
+Result<UniqueFd> bind_listener(const ListenAt& at, std::span<const int> yielding) {
+  const bool v4 = at.family == ListenAt::Family::v4 || at.address.is_v4();
+  if (v4) return bind_family(at, AF_INET, yielding);
+  auto fd = bind_family(at, AF_INET6, yielding);
+  const bool may_be_v4 = at.family == ListenAt::Family::any && at.address.is_unspecified() && !at.v6only;
+  if (!fd && may_be_v4 && is_without_v6(fd.error().sys_errno)) return bind_family(at, AF_INET, yielding);
+  return fd;
+}
+
+Result<void> listen_on(int fd, const ListenAt& at) {
+  if (!listens(at.type) || ::listen(fd, kBacklog) == 0) return {};
+  return failure("listen on " + to_text(Endpoint{at.address, at.port}), errno);
+}
+
+void set_connection_options(int fd, const ListenAt& at, ConnectionOptions options) noexcept {
+  if (!listens(at.type)) return;
+  set(fd, SOL_SOCKET, SO_KEEPALIVE, options.keepalive ? 1 : 0);
+  if (at.protocol == IPPROTO_TCP || at.protocol == 0) set(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
+}
+
+Result<void> rest(int fd) noexcept {
+  // With SO_REUSEADDR on both sides a port that nobody listens on could be bound again by anybody.
+  set(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+  if (::shutdown(fd, SHUT_RD) != 0) return failure("shutdown of a listener", errno);
+  return {};
+}
+
+Result<void> listen_again(int fd) noexcept {
+  if (::listen(fd, kBacklog) != 0) return failure("listen again", errno);
+  set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  return {};
+}
+
+void set_blocking(int fd, bool blocking) noexcept {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags >= 0) ::fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+}  // namespace reeve

@@ -1,0 +1,75 @@
+// MessageSocket: our end of a SOCK_SEQPACKET pair, with descriptors attached to messages.
+//
+// Used by the monitor for its engine. It never waits: what the socket does not take now is queued in
+// order and goes with the next flush(). Receives and sends in batches, one system call for many messages.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/message.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace reeve {
+
+class MessageSocket {
+ public:
+  static constexpr std::size_t kBatch = 16;           // messages received by one call
+  static constexpr std::size_t kMaxReceived = 64;     // bytes of one received message
+  static constexpr std::size_t kMaxQueued = 100'000;  // messages not sent yet
+
+  // Close-on-exec both; the second one blocks.
+  [[nodiscard]] static Result<std::pair<UniqueFd, UniqueFd>> make_pair();
+
+  explicit MessageSocket(UniqueFd fd);
+  ~MessageSocket();
+  MessageSocket(MessageSocket&&) noexcept;
+  MessageSocket& operator=(MessageSocket&&) noexcept;
+
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+  struct Received {
+    std::span<const std::byte> bytes;  // valid until the next receive(); one more than kMaxReceived if longer
+    UniqueFd descriptor;               // of at most one
+  };
+  enum class State : std::uint8_t { open, gone };
+  // Appends what is there to `messages` (up to kBatch). `gone`: the other side has ended.
+  State receive(std::vector<Received>& messages);
+
+  // `borrowed` descriptors stay the caller's and must be open until they are sent.
+  void queue(std::span<const std::byte> bytes, std::vector<int> borrowed = {});
+  // `owned` ones are closed when they are sent.
+  void queue(std::span<const std::byte> bytes, std::vector<UniqueFd> owned);
+
+  enum class Flush : std::uint8_t {
+    done,     // nothing is left
+    full,     // go on when the socket is writable
+    crowded,  // the system is short of something; go on a little later
+  };
+  Flush flush();
+  [[nodiscard]] bool has_unsent() const noexcept { return !queue_.empty(); }
+  // The other side takes nothing any more: more is queued than it can be meant to need.
+  [[nodiscard]] bool is_overfull() const noexcept { return queue_.size() > kMaxQueued; }
+
+ private:
+  struct Outgoing {
+    std::vector<std::byte> bytes;
+    std::vector<int> descriptors;
+    std::vector<UniqueFd> owned;
+  };
+  struct Inbox;
+
+  UniqueFd fd_;
+  std::unique_ptr<Inbox> inbox_;
+  std::deque<Outgoing> queue_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,78 @@
+#include "sys/privileges.h"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+namespace reeve {
+
+namespace {
+
+constexpr std::array kMonitorCapabilities{CAP_SETUID,   CAP_SETGID,       CAP_KILL,        CAP_NET_BIND_SERVICE,
+                                          CAP_SYS_NICE, CAP_SYS_RESOURCE, CAP_DAC_OVERRIDE};
+
+using CapabilitySets = std::array<__user_cap_data_struct, 2>;
+
+bool get_capabilities(CapabilitySets& sets) noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  return ::syscall(SYS_capget, &header, sets.data()) == 0;
+}
+
+bool set_capabilities(const CapabilitySets& sets) noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  return ::syscall(SYS_capset, &header, sets.data()) == 0;
+}
+
+}  // namespace
+
+bool is_root() noexcept {
+  return ::geteuid() == 0;
+}
+
+std::optional<Account> find_engine_account() {
+  for (const char* name : {"reeve", "nobody"}) {
+    const passwd* entry = ::getpwnam(name);
+    if (entry != nullptr && entry->pw_uid != 0) return Account{name, entry->pw_uid, entry->pw_gid};
+  }
+  return std::nullopt;
+}
+
+Result<void> keep_monitor_capabilities() {
+  CapabilitySets sets{};
+  if (!get_capabilities(sets)) return failure("capget", errno);
+  CapabilitySets kept{};
+  for (const int capability : kMonitorCapabilities) {
+    const auto word = static_cast<std::size_t>(capability) / 32;
+    const std::uint32_t bit = std::uint32_t{1} << (static_cast<unsigned>(capability) % 32);
+    kept[word].permitted |= sets[word].permitted & bit;
+  }
+  for (auto& set : kept) set.effective = set.permitted;
+  if (!set_capabilities(kept)) return failure("capset", errno);
+  return {};
+}
+
+bool become(const Account& account) noexcept {
+  if (::setgroups(0, nullptr) != 0) return false;
+  if (::setresgid(account.gid, account.gid, account.gid) != 0) return false;
+  if (::setresuid(account.uid, account.uid, account.uid) != 0) return false;
+  // The change of user cleared the effective ones already; the others go too.
+  if (!set_capabilities({})) return false;
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+void renounce_new_privileges() noexcept {
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void forbid_inspection() noexcept {
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+}  // namespace reeve
