@@ -176,22 +176,23 @@ void Adoption::move_posts(Pending& pending) {
 }
 
 void Adoption::open_journal_files(Pending& pending) {
-  const LogFileTable table(*pending.configuration);
-  std::vector<JournalFile> files;
-  files.reserve(table.files().size());
-  for (std::size_t each = 0; each < table.files().size(); ++each) {
-    const LogTarget& target = *table.files()[each];
-    JournalFile file;
-    if (each < pending.log_files.size()) file.fd = std::move(pending.log_files[each]);
-    file.path = std::string(target.path);
-    file.soft_limit = target.soft_limit;
-    file.hard_limit = target.hard_limit;
-    // Messages about a file name its service, if it has only one.
-    const std::uint32_t user = table.only_user(each);
-    if (user != LogFileTable::kNone) file.service = std::string(pending.configuration->services[user].id);
-    files.push_back(std::move(file));
+  const LogFiles table(*pending.configuration);
+  std::vector<JournalFile> files(table.targets().size());
+  for (std::size_t each = 0; each < files.size(); ++each) {
+    const LogTarget& target = *table.targets()[each];
+    if (each < pending.log_files.size()) files[each].fd = std::move(pending.log_files[each]);
+    files[each].path = std::string(target.path);
+    files[each].soft_limit = target.soft_limit;
+    files[each].hard_limit = target.hard_limit;
   }
-  for (std::size_t each = 0; each < posts_.size(); ++each) posts_[each]->log_file = table.of(each);
+  std::vector<bool> shared(files.size(), false);
+  for (const PostRef& post : posts_) {
+    const std::uint32_t index = post->log_file = table.index_of(post->service());
+    if (index == LogFiles::kNone) continue;
+    // Messages about a file name its service, if it has only one.
+    if (!files[index].service.empty()) shared[index] = true;
+    files[index].service = shared[index] ? std::string() : std::string(post->service().id);
+  }
   parts_.journal.set_files(std::move(files));
 }
 

@@ -164,6 +164,7 @@ struct Ticket::Slot {
   }
 };
 
+Ticket::Ticket() noexcept = default;
 Ticket::Ticket(Ticket&& other) noexcept = default;
 Ticket& Ticket::operator=(Ticket&& other) noexcept = default;
 Ticket::~Ticket() = default;

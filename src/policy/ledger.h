@@ -69,7 +69,7 @@ class Account {
 // A slot. Move-only. An empty Ticket holds nothing.
 class Ticket {
  public:
-  Ticket() noexcept = default;
+  Ticket() noexcept;
   Ticket(Ticket&& other) noexcept;
   Ticket& operator=(Ticket&& other) noexcept;
   ~Ticket();
