@@ -1,0 +1,49 @@
+// apply: one assignment into a Draft.
+//
+// Checks what the table says (known, allowed here, operator, number of values, repeated) and calls the
+// attribute's function. Everything that is wrong is told to the Desk's report.
+#pragma once
+
+#include "config/draft.h"
+#include "config/entry.h"
+
+namespace reeve {
+
+void apply(Desk& desk, Draft& draft, const Assignment& assignment);
+
+// What the table's functions share: a value is read, or refused and absent.
+[[nodiscard]] const Word& value_of(const Assignment& assignment) noexcept;  // the first
+[[nodiscard]] std::optional<bool> read_yes_no(Desk& desk, Draft& draft, const Assignment& assignment);
+[[nodiscard]] std::optional<std::int64_t> read_number(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word,
+                                                      std::int64_t least, std::int64_t most);
+void refuse_word(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word, std::span<const std::string_view> known);
+// `=` of a service starts the list over; everything else works on what defaults says. In defaults `=` acts as `+=`.
+template <class T>
+void begin_change(const Draft& draft, ListDraft<T>& list, const ListDraft<T>* of_defaults, const Assignment& assignment) {
+  if (!draft.is_defaults() && assignment.op == Operator::assign) {
+    list.items.clear();
+  } else if (!list.own && of_defaults != nullptr) {
+    list.items = of_defaults->items;
+  }
+  list.own = true;
+  list.where = assignment.name.where;
+}
+
+// The table's functions, one for each attribute or family of attributes.
+namespace apply_attribute {
+
+using Apply = void(Desk&, Draft&, const Assignment&);
+
+// apply_identity.cc: what the service is
+Apply id, type, flags, socket_type, protocol, wait, port, bind, v6only, redirect, rpc_number, rpc_version;
+Apply disable, enabled, disabled, compat, strict, without_effect;
+// apply_admission.cc: who may come in
+Apply only_from, no_access, access_times, instances, per_source, cps, cps_action, max_load, deny_time, udp_bans, source_prefix, libwrap;
+// apply_launch.cc: how the program starts
+Apply server, server_args, user, group, groups, umask, nice, env, passenv;
+Apply rlimit_as, rlimit_cpu, rlimit_data, rlimit_rss, rlimit_stack, rlimit_files;
+// apply_log.cc: what is logged and said
+Apply log_type, log_format, log_on_success, log_on_failure, banner, banner_success, banner_fail;
+
+}  // namespace apply_attribute
+}  // namespace reeve

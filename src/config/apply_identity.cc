@@ -1,0 +1,216 @@
+// What a service is: its name, its socket, its kind.
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "config/apply.h"
+#include "config/values.h"
+
+namespace reeve::apply_attribute {
+namespace {
+
+// A word of a fixed set and what it does to the draft.
+struct Keyword {
+  std::string_view word;
+  void (*set)(Draft&);
+};
+
+template <std::size_t N>
+void apply_keywords(Desk& desk, Draft& draft, const Assignment& assignment, const std::array<Keyword, N>& keywords) {
+  for (const Word& word : assignment.values) {
+    const Keyword* found = nullptr;
+    for (const Keyword& keyword : keywords) {
+      if (equal_ignoring_case(word.text, keyword.word)) found = &keyword;
+    }
+    if (found != nullptr) {
+      found->set(draft);
+      continue;
+    }
+    std::array<std::string_view, N> known;
+    for (std::size_t i = 0; i < N; ++i) known[i] = keywords[i].word;
+    refuse_word(desk, draft, assignment, word, known);
+  }
+}
+
+constexpr auto kTypes = std::to_array<Keyword>({
+    {"RPC", [](Draft& d) { d.service.types.rpc = true; }},
+    {"INTERNAL", [](Draft& d) { d.service.types.internal = true; }},
+    {"UNLISTED", [](Draft& d) { d.service.types.unlisted = true; }},
+    {"SPECIAL", [](Draft& d) { d.service.types.special = true; }},
+    {"TCPMUX", [](Draft& d) { d.service.types.tcpmux = true; }},
+    {"TCPMUXPLUS", [](Draft& d) { d.service.types.tcpmuxplus = true; }},
+});
+
+constexpr auto kFlags = std::to_array<Keyword>({
+    {"INTERCEPT", [](Draft& d) { d.service.flags.intercept = true; }},
+    {"NORETRY", [](Draft& d) { d.service.flags.noretry = true; }},
+    {"IDONLY", [](Draft& d) { d.service.flags.idonly = true; }},
+    {"NAMEINARGS", [](Draft& d) { d.service.flags.nameinargs = true; }},
+    {"NODELAY", [](Draft& d) { d.service.flags.nodelay = true; }},
+    {"KEEPALIVE", [](Draft& d) { d.service.flags.keepalive = true; }},
+    {"NOLIBWRAP", [](Draft& d) { d.service.flags.nolibwrap = true; }},
+    {"SENSOR", [](Draft& d) { d.service.flags.sensor = true; }},
+    {"LABELED", [](Draft& d) { d.service.flags.labeled = true; }},
+    {"IPv4", [](Draft& d) { d.flag_v4 = true; }},
+    {"IPv6", [](Draft& d) { d.flag_v6 = true; }},
+    {"REUSE", [](Draft&) {}},
+});
+
+}  // namespace
+
+void id(Desk&, Draft& draft, const Assignment& assignment) {
+  draft.service.id = value_of(assignment).text;  // interned when the entry is settled
+}
+
+void type(Desk& desk, Draft& draft, const Assignment& assignment) {
+  apply_keywords(desk, draft, assignment, kTypes);
+}
+
+void flags(Desk& desk, Draft& draft, const Assignment& assignment) {
+  apply_keywords(desk, draft, assignment, kFlags);
+}
+
+void socket_type(Desk& desk, Draft& draft, const Assignment& assignment) {
+  static constexpr auto kWords = std::to_array<std::string_view>({"stream", "dgram", "raw", "seqpacket"});
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (!equal_ignoring_case(value_of(assignment).text, kWords[i])) continue;
+    draft.service.socket_type = static_cast<SocketType>(i);
+    return;
+  }
+  refuse_word(desk, draft, assignment, value_of(assignment), kWords);
+}
+static_assert(static_cast<int>(SocketType::stream) == 0 && static_cast<int>(SocketType::seqpacket) == 3);
+
+void protocol(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  // Those two are needed even where protocols(5) is missing.
+  if (equal_ignoring_case(word.text, "tcp") || equal_ignoring_case(word.text, "udp")) {
+    const bool is_tcp = lower(word.text.front()) == 't';
+    draft.service.protocol = is_tcp ? 6 : 17;
+    draft.protocol = is_tcp ? "tcp" : "udp";
+    return;
+  }
+  const std::optional<std::uint8_t> found = desk.names.names().find_protocol(std::string(word.text));
+  if (!found) return desk.refuse(draft, word.where, fmt::format("protocol `{}` is not in protocols(5)", printable(word.text, 60)));
+  draft.service.protocol = *found;
+  draft.protocol = desk.store.intern(word.text);
+}
+
+void wait(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (const std::optional<bool> value = read_yes_no(desk, draft, assignment)) draft.service.wait = *value;
+}
+
+void port(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (const auto value = read_number(desk, draft, assignment, value_of(assignment), 0, 65535))
+    draft.service.port = static_cast<std::uint16_t>(*value);
+}
+
+void bind(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  const std::optional<Address> address = parse_address(word.text);
+  if (!address) {
+    return desk.refuse(draft, word.where, fmt::format("{}: `{}` is not an address", assignment.name.text, printable(word.text, 60)),
+                       "needs a numeric address of this machine");
+  }
+  draft.service.has_bind = true;
+  draft.service.bind = *address;
+}
+
+void v6only(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (const std::optional<bool> value = read_yes_no(desk, draft, assignment)) draft.service.v6only = *value;
+}
+
+void redirect(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& host = assignment.values[0];
+  const Word& target = assignment.values[1];
+  draft.redirect.host = desk.store.intern(host.text);
+  const std::optional<std::int64_t> port = parse_integer(target.text);
+  if (port && (*port < 1 || *port > 65535)) {
+    return desk.refuse(draft, target.where, fmt::format("redirect: `{}` is not a port from 1 to 65535", printable(target.text, 60)));
+  }
+  if (port) {
+    draft.redirect.port = desk.store.intern(std::to_string(*port));
+    return;
+  }
+  const std::optional<std::uint16_t> found = desk.names.names().find_port(std::string(target.text), "tcp");
+  if (!found)
+    return desk.refuse(draft, target.where,
+                       fmt::format("redirect: there is no tcp service `{}` in services(5)", printable(target.text, 60)));
+  draft.redirect.port = desk.store.intern(std::to_string(*found));
+}
+
+void rpc_number(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (const auto value = read_number(desk, draft, assignment, value_of(assignment), 0, UINT32_MAX))
+    draft.rpc.number = static_cast<std::uint32_t>(*value);
+}
+
+void rpc_version(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  const std::size_t dash = word.text.find('-');
+  const std::optional<std::int64_t> first = parse_integer(word.text.substr(0, dash));
+  const std::optional<std::int64_t> last = dash == std::string_view::npos ? first : parse_integer(word.text.substr(dash + 1));
+  // Each version is registered by itself: a huge range would never end.
+  constexpr std::int64_t kMostVersions = 256;
+  if (!first || !last || *first < 0 || *last < *first || *last > UINT32_MAX || *last - *first >= kMostVersions) {
+    return desk.refuse(draft, word.where, fmt::format("rpc_version: `{}` is neither a version nor a range", printable(word.text, 60)),
+                       "as in 2 or 2-4");
+  }
+  draft.rpc.first_version = static_cast<std::uint32_t>(*first);
+  draft.rpc.last_version = static_cast<std::uint32_t>(*last);
+}
+
+void disable(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const std::optional<bool> value = read_yes_no(desk, draft, assignment);
+  if (!value) return;
+  if (*value) {
+    draft.off = true;
+    return;
+  }
+  // xinetd marks a service with a bad value as disabled, which this undoes.
+  draft.failed_since_enabled = false;
+  draft.undone = desk.report.pending();
+}
+
+// Ids of a list; the parser compares them without case.
+static void change_ids(Desk& desk, ListDraft<Text>& list, const Assignment& assignment) {
+  list.own = true;
+  for (const Word& word : assignment.values) {
+    if (assignment.op == Operator::remove) {
+      std::erase_if(list.items, [&](Text one) { return equal_ignoring_case(one, word.text); });
+    } else {
+      list.items.push_back(desk.store.intern(word.text));
+    }
+  }
+}
+
+void enabled(Desk& desk, Draft& draft, const Assignment& assignment) {
+  change_ids(desk, draft.enabled, assignment);
+}
+
+void disabled(Desk& desk, Draft& draft, const Assignment& assignment) {
+  change_ids(desk, draft.disabled, assignment);
+}
+
+void compat(Desk& desk, Draft& draft, const Assignment& assignment) {
+  static constexpr auto kWords = std::to_array<std::string_view>({"xinetd", "no"});
+  const Word& word = value_of(assignment);
+  if (equal_ignoring_case(word.text, kWords[0])) {
+    draft.service.compat_xinetd = true;
+  } else if (equal_ignoring_case(word.text, kWords[1])) {
+    draft.service.compat_xinetd = false;
+  } else {
+    refuse_word(desk, draft, assignment, word, kWords);
+  }
+}
+
+void strict(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (const std::optional<bool> value = read_yes_no(desk, draft, assignment)) draft.strict = *value;
+}
+
+void without_effect(Desk& desk, Draft& draft, const Assignment& assignment) {
+  if (read_yes_no(desk, draft, assignment)) desk.report.note(assignment.name.where, fmt::format("{} has no effect", assignment.name.text));
+}
+
+}  // namespace reeve::apply_attribute

@@ -1,0 +1,153 @@
+#include "config/attributes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "config/apply.h"
+
+namespace reeve {
+namespace {
+
+namespace set = apply_attribute;
+using Op = Attribute::Operators;
+using Place = Attribute::Place;
+constexpr std::uint16_t kMany = Attribute::kMany;
+
+// clang-format off
+constexpr auto kAttributes = std::to_array<Attribute>({
+  {.name = "access_times", .values = "[DAYS/]HH:MM-HH:MM ...", .most = kMany, .place = Place::both, .restricts = true, .apply = set::access_times,
+   .help = "when the service may be used, bounds included; 22:00-6:00 goes over midnight, Mon-Fri/9:00-24:00 names the days on which a span begins"},
+  {.name = "banner", .values = "PATH", .place = Place::both, .apply = set::banner,
+   .help = "a file sent to everybody who connects"},
+  {.name = "banner_fail", .values = "PATH", .place = Place::both, .apply = set::banner_fail,
+   .help = "a file sent to whoever is refused"},
+  {.name = "banner_success", .values = "PATH", .place = Place::both, .apply = set::banner_success,
+   .help = "a file sent to whoever is admitted"},
+  {.name = "bind", .values = "ADDRESS", .place = Place::both, .restricts = true, .apply = set::bind,
+   .help = "the local address to listen on; all of them without it"},
+  {.name = "compat", .values = "xinetd|no", .place = Place::both, .apply = set::compat,
+   .help = "xinetd: the old result wherever the two differ (reeve's own)"},
+  {.name = "cps", .values = "RATE SECONDS", .fewest = 2, .most = 2, .place = Place::both, .restricts = true, .limits_anyway = true, .apply = set::cps,
+   .help = "connections per second, and for how long whoever exceeds them is refused; 50 10 unless set, rate 0 for no limit"},
+  {.name = "cps_action", .values = "automatic|shed|close", .place = Place::both, .apply = set::cps_action,
+   .help = "over cps: refuse the heaviest source, or close the service as xinetd does (reeve's own)"},
+  {.name = "deny_time", .values = "MINUTES|FOREVER|NEVER", .restricts = true, .apply = set::deny_time,
+   .help = "for how long a sensor bans whoever touches it; NEVER only logs"},
+  {.name = "disable", .values = "yes|no", .restricts = true, .apply = set::disable,
+   .help = "yes: the service is off"},
+  {.name = "disabled", .values = "ID ...", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::defaults, .apply = set::disabled,
+   .help = "services that are off"},
+  {.name = "enabled", .values = "ID ...", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::defaults, .apply = set::enabled,
+   .help = "only these services are on"},
+  {.name = "env", .values = "NAME=VALUE ...", .fewest = 0, .most = kMany, .operators = Op::extend, .apply = set::env,
+   .help = "variables added to the program's environment"},
+  {.name = "flags", .values = "IDONLY INTERCEPT IPv4 IPv6 KEEPALIVE LABELED NAMEINARGS NODELAY NOLIBWRAP NORETRY REUSE SENSOR", .most = kMany,
+   .apply = set::flags,
+   .help = "any combination of these words"},
+  {.name = "group", .values = "NAME|NUMBER", .apply = set::group,
+   .help = "group of the program; the user's primary one without it"},
+  {.name = "groups", .values = "yes|no", .place = Place::both, .apply = set::groups,
+   .help = "yes: the program has the user's supplementary groups, else none"},
+  {.name = "id", .values = "WORD", .apply = set::id,
+   .help = "names this service in logs, enabled and disabled; the service's name without it"},
+  {.name = "instances", .values = "NUMBER|UNLIMITED", .place = Place::both, .restricts = true, .apply = set::instances,
+   .help = "how many may run at once"},
+  {.name = "interface", .values = "ADDRESS", .place = Place::both, .restricts = true, .apply = set::bind,
+   .help = "another name of bind"},
+  {.name = "libwrap", .values = "NAME", .restricts = true, .apply = set::libwrap,
+   .help = "the name looked up in hosts.allow and hosts.deny"},
+  {.name = "log_format", .values = "xinetd|json", .place = Place::both, .apply = set::log_format,
+   .help = "form of the records (reeve's own)"},
+  {.name = "log_on_failure", .values = "ATTEMPT HOST USERID", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::both,
+   .apply = set::log_on_failure,
+   .help = "what is logged of a refused visit"},
+  {.name = "log_on_success", .values = "DURATION EXIT HOST PID TRAFFIC USERID", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::both,
+   .apply = set::log_on_success,
+   .help = "what is logged of an admitted visit"},
+  {.name = "log_type", .values = "FILE PATH [SOFT [HARD]] | SYSLOG FACILITY [LEVEL]", .most = 4, .place = Place::both, .apply = set::log_type,
+   .help = "where the service's records go; nowhere without it"},
+  {.name = "max_load", .values = "LOAD", .place = Place::both, .restricts = true, .apply = set::max_load,
+   .help = "refuse while the load average of the last minute is this high"},
+  {.name = "mdns", .values = "yes|no", .place = Place::both, .apply = set::without_effect,
+   .help = "accepted and without effect"},
+  {.name = "nice", .values = "NUMBER", .apply = set::nice,
+   .help = "priority of the program, -20 to 19"},
+  {.name = "no_access", .values = "ADDRESS ...", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::both, .restricts = true,
+   .apply = set::no_access,
+   .help = "who may not come in; the longer match of no_access and only_from decides"},
+  {.name = "only_from", .values = "ADDRESS ...", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::both, .restricts = true,
+   .apply = set::only_from,
+   .help = "who may come in; nobody when it is empty, everybody without it"},
+  {.name = "passenv", .values = "NAME ...", .fewest = 0, .most = kMany, .operators = Op::set, .place = Place::both, .apply = set::passenv,
+   .help = "the only variables of the daemon's environment that the program gets; all without it"},
+  {.name = "per_source", .values = "NUMBER|UNLIMITED", .place = Place::both, .restricts = true, .apply = set::per_source,
+   .help = "how many may run at once for one source"},
+  {.name = "port", .values = "NUMBER", .apply = set::port,
+   .help = "must agree with services(5) unless the type is UNLISTED"},
+  {.name = "protocol", .values = "NAME", .fixed_on_reload = true, .apply = set::protocol,
+   .help = "a protocol of protocols(5); socket_type implies tcp or udp"},
+  {.name = "redirect", .values = "HOST PORT", .fewest = 2, .most = 2, .apply = set::redirect,
+   .help = "relay the connection there"},
+  {.name = "rlimit_as", .values = "BYTES[K|M]|UNLIMITED", .restricts = true, .apply = set::rlimit_as,
+   .help = "address space of the program"},
+  {.name = "rlimit_cpu", .values = "SECONDS|UNLIMITED", .restricts = true, .apply = set::rlimit_cpu,
+   .help = "processor time of the program"},
+  {.name = "rlimit_data", .values = "BYTES[K|M]|UNLIMITED", .restricts = true, .apply = set::rlimit_data,
+   .help = "data segment of the program"},
+  {.name = "rlimit_files", .values = "NUMBER|UNLIMITED", .restricts = true, .apply = set::rlimit_files,
+   .help = "open files of the program"},
+  {.name = "rlimit_rss", .values = "BYTES[K|M]|UNLIMITED", .restricts = true, .apply = set::rlimit_rss,
+   .help = "resident memory of the program"},
+  {.name = "rlimit_stack", .values = "BYTES[K|M]|UNLIMITED", .restricts = true, .apply = set::rlimit_stack,
+   .help = "stack of the program"},
+  {.name = "rpc_number", .values = "NUMBER", .apply = set::rpc_number,
+   .help = "program number of an UNLISTED RPC service"},
+  {.name = "rpc_version", .values = "NUMBER[-NUMBER]", .apply = set::rpc_version,
+   .help = "versions of an RPC service"},
+  {.name = "server", .values = "PATH", .apply = set::server,
+   .help = "the program to start"},
+  {.name = "server_args", .values = "WORD ...", .most = kMany, .apply = set::server_args,
+   .help = "its arguments, without its name unless the flag NAMEINARGS is set"},
+  {.name = "socket_type", .values = "stream|dgram|raw|seqpacket", .fixed_on_reload = true, .apply = set::socket_type,
+   .help = "tcp implies stream, udp implies dgram"},
+  {.name = "source_prefix", .values = "BITS4 BITS6", .fewest = 2, .most = 2, .place = Place::both, .apply = set::source_prefix,
+   .help = "how much of an IPv4 and an IPv6 address is one source for limits; 32 64 unless set (reeve's own)"},
+  {.name = "strict", .values = "yes|no", .place = Place::both, .apply = set::strict,
+   .help = "no: a misspelt access or limit attribute is only warned about, as xinetd does (reeve's own)"},
+  {.name = "type", .values = "INTERNAL RPC SPECIAL TCPMUX TCPMUXPLUS UNLISTED", .most = kMany, .fixed_on_reload = true, .apply = set::type,
+   .help = "any combination of these words"},
+  {.name = "udp_bans", .values = "yes|no", .place = Place::both, .apply = set::udp_bans,
+   .help = "may a datagram alone, whose source can be forged, ban somebody (reeve's own)"},
+  {.name = "umask", .values = "OCTAL", .place = Place::both, .apply = set::umask,
+   .help = "file mode mask of the program; the daemon's own with 022 without it"},
+  {.name = "user", .values = "NAME|NUMBER", .apply = set::user,
+   .help = "who the program runs as"},
+  {.name = "v6only", .values = "yes|no", .place = Place::both, .apply = set::v6only,
+   .help = "yes: an IPv6 socket takes no IPv4 clients"},
+  {.name = "wait", .values = "yes|no", .fixed_on_reload = true, .apply = set::wait,
+   .help = "yes: the program accepts by itself, and one runs at a time"},
+});
+// clang-format on
+
+static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
+static_assert(kAttributes.size() <= Draft::kMaxAttributes);
+
+}  // namespace
+
+std::span<const Attribute> attributes() noexcept {
+  return kAttributes;
+}
+
+std::uint8_t find_attribute(std::string_view name) noexcept {
+  constexpr std::size_t kLongest = 16;
+  if (name.size() > kLongest) return kNoAttribute;
+  char lowered[kLongest];
+  std::transform(name.begin(), name.end(), lowered, lower);
+  const std::string_view key{lowered, name.size()};
+  const auto found =
+      std::lower_bound(kAttributes.begin(), kAttributes.end(), key, [](const Attribute& a, std::string_view b) { return a.name < b; });
+  if (found == kAttributes.end() || found->name != key) return kNoAttribute;
+  return static_cast<std::uint8_t>(found - kAttributes.begin());
+}
+
+}  // namespace reeve

@@ -1,0 +1,74 @@
+#include "config/draft.h"
+
+#include <utility>
+
+namespace reeve {
+
+void Draft::begin_service(const Draft& from, Word name, Where entry) {
+  defaults = &from;
+  service = from.service;
+  launch = from.launch;
+  log = from.log;
+  log_format = from.log_format;
+  banners = from.banners;
+  redirect = {};
+  rpc = {};
+  only_from.clear();
+  no_access.clear();
+  access_times.clear();
+  arguments.clear();
+  env.clear();
+  passenv.clear();
+  limits.clear();
+  user = protocol = {};
+  group.reset();
+  wants_groups = from.wants_groups;
+  flag_v4 = flag_v6 = false;
+  off = false;
+  strict = from.strict;
+  given = 0;
+  damaged = failed = failed_since_enabled = false;
+  undone = 0;
+  slips.clear();
+  service.where = entry;
+  service.name = service.id = name.text;
+}
+
+std::optional<UserIds> NameCache::find_user(Text name) {
+  const auto found = users_.find(name);
+  if (found != users_.end()) return found->second;
+  return users_.emplace(name, names_.find_user(std::string(name))).first->second;
+}
+
+std::optional<std::uint32_t> NameCache::find_group(Text name) {
+  const auto found = groups_.find(name);
+  if (found != groups_.end()) return found->second;
+  return groups_.emplace(name, names_.find_group(std::string(name))).first->second;
+}
+
+std::span<const std::uint32_t> NameCache::groups_of(Text user, std::uint32_t gid) {
+  std::string key = std::to_string(gid) + ' ';
+  key += user;
+  const auto found = memberships_.find(key);
+  if (found != memberships_.end()) return found->second;
+  const std::vector<std::uint32_t> groups = names_.groups_of(std::string(user), gid);
+  return memberships_.emplace(std::move(key), store_.keep_all(std::span(groups))).first->second;
+}
+
+bool NameCache::is_executable(Text path) {
+  const auto found = executables_.find(path);
+  if (found != executables_.end()) return found->second;
+  return executables_.emplace(path, names_.is_executable(std::string(path))).first->second;
+}
+
+void Desk::refuse(Draft& draft, Where where, std::string text, std::string hint) {
+  draft.failed = draft.failed_since_enabled = true;
+  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint));
+}
+
+void Desk::slip(Draft& draft, Where where, std::string text, std::string hint) {
+  draft.slips.push_back(report.pending());
+  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint));
+}
+
+}  // namespace reeve
