@@ -137,7 +137,8 @@ struct RpcProgram {
   std::uint32_t number = 0, first_version = 0, last_version = 0;
 };
 
-// Where one attribute of a service got its value: in its entry or in defaults.
+// Where one attribute got its value: in the service's entry (Service::origins) or in defaults
+// (Configuration::default_origins, which hold where the service has none of its own).
 struct Origin {
   std::uint8_t attribute = 0;  // index into attributes.h's table
   bool from_defaults = false;
@@ -187,7 +188,7 @@ struct Service {
   const Redirect* redirect = nullptr;  // Kind::redirect
   const RpcProgram* rpc = nullptr;     // types.rpc
   Text libwrap;
-  std::span<const Origin> origins;
+  std::span<const Origin> origins;  // of its entry, ordered by attribute
 
   // Does a listener belong to it (not for services behind tcpmux)?
   [[nodiscard]] bool listens() const noexcept { return !types.tcpmux && !types.tcpmuxplus; }
@@ -205,6 +206,7 @@ struct Configuration {
   std::vector<Service> services;      // those to be served, in the order of the files
   std::vector<Text> files;            // Where::file indexes it
   std::unique_ptr<TextStore> store;   // owns every text, span and list above
+  std::span<const Origin> default_origins;  // what defaults says, ordered by attribute
 
   // Position of an attribute of `service` ("only_from"), its entry's when it was not given.
   [[nodiscard]] Where where_of(const Service& service, std::string_view attribute) const noexcept;

@@ -1,0 +1,321 @@
+#include "config/parse.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/container_hash/hash.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "config/apply.h"
+#include "config/entry.h"
+#include "config/id_list.h"
+#include "config/inetd.h"
+#include "config/plan.h"
+#include "config/service_builder.h"
+#include "config/settle.h"
+
+namespace reeve {
+namespace {
+
+// More services than ports exist are a mistake or an attack.
+constexpr std::size_t kMaxServices = 100'000;
+
+struct HashOfKey {
+  std::size_t operator()(const ListenerKey& key) const noexcept {
+    std::size_t seed = static_cast<std::size_t>(key.port) << 16 | static_cast<std::size_t>(key.protocol) << 8 |
+                       static_cast<std::size_t>(key.socket_type) << 4 | static_cast<std::size_t>(key.family);
+    const auto& bytes = key.address.bytes();
+    boost::hash_range(seed, bytes.begin(), bytes.end());
+    return seed;
+  }
+};
+
+class Parser {
+ public:
+  Parser(const Bundle& bundle, Names& names, const ParseOptions& options)
+      : bundle_(bundle),
+        configuration_(std::make_shared<Configuration>()),
+        desk_(*configuration_->store, names, report_, options),
+        builder_(*configuration_->store) {}
+
+  Parsed run();
+
+ private:
+  // Both walks go through the main file and what it includes in the order of the text. Defaults hold for
+  // all services, those before them too, so they are read first.
+  void read_defaults(std::uint16_t file);
+  void read_services(std::uint16_t file);
+  // True the first time. A bundle's files are a tree; if they were not, this would end the walk.
+  [[nodiscard]] static bool visit(std::vector<bool>& visited, std::uint16_t file);
+  [[nodiscard]] const std::vector<std::uint16_t>& included_by(const Piece& directive) const;
+
+  void close_defaults();
+  void close_service();
+  void read_inetd(std::uint16_t file);
+  void close_inetd(const std::vector<Word>& words);
+
+  void judge_mistakes(Draft& draft);
+  [[nodiscard]] bool is_off();
+  [[nodiscard]] bool is_taken();
+  void accept();
+  [[nodiscard]] std::string place(const Service& service) const;
+  [[nodiscard]] Parsed finish();
+
+  const Bundle& bundle_;
+  std::shared_ptr<Configuration> configuration_;
+  Report report_;
+  Report unheard_;  // of the first walk, which the second repeats
+  Desk desk_;
+  ServiceBuilder builder_;
+  Draft defaults_, draft_;
+  std::optional<IdList> enabled_, disabled_;
+  std::vector<bool> defaults_visited_, services_visited_;
+  std::size_t announced_ = 0;  // services, as far as the first walk can tell
+  boost::unordered_flat_map<ListenerKey, std::size_t, HashOfKey> listeners_;
+  boost::unordered_flat_map<std::string_view, std::size_t> ids_;
+  ConfiguredElsewhere configured_;
+  std::vector<std::string> refused_;
+};
+
+Parsed Parser::run() {
+  for (const SourceFile& file : bundle_.files) configuration_->files.push_back(desk_.store.intern(file.path));
+  for (const Diagnostic& problem : bundle_.problems)
+    report_.add(problem.severity, problem.scope, problem.where, problem.text, problem.hint);
+  report_.close_entry({});
+  defaults_visited_.resize(bundle_.files.size());
+  services_visited_.resize(bundle_.files.size());
+
+  if (!bundle_.files.empty()) read_defaults(0);
+  builder_.build_defaults(defaults_);
+  enabled_.emplace(defaults_.enabled);
+  disabled_.emplace(defaults_.disabled);
+  configuration_->services.reserve(std::min(announced_, kMaxServices));
+  if (!bundle_.files.empty()) read_services(0);
+  if (desk_.options.inetd_compat && bundle_.inetd_file && *bundle_.inetd_file < bundle_.files.size()) read_inetd(*bundle_.inetd_file);
+
+  enabled_->note_unknown(report_, "enabled");
+  disabled_->note_unknown(report_, "disabled");
+  return finish();
+}
+
+bool Parser::visit(std::vector<bool>& visited, std::uint16_t file) {
+  if (file >= visited.size() || visited[file]) return false;
+  visited[file] = true;
+  return true;
+}
+
+const std::vector<std::uint16_t>& Parser::included_by(const Piece& directive) const {
+  static const std::vector<std::uint16_t> kNone;
+  const auto found = bundle_.includes.find(directive.where);
+  return found != bundle_.includes.end() ? found->second : kNone;
+}
+
+void Parser::read_defaults(std::uint16_t file) {
+  if (!visit(defaults_visited_, file)) return;
+  EntryReader reader(bundle_.files[file].text, file, EntryReader::Depth::no_services, unheard_);
+  bool in_defaults = false, has_defaults = false;
+  while (const std::optional<Piece> piece = reader.next()) {
+    switch (piece->kind) {
+      case Piece::Kind::service_begins:
+        ++announced_;
+        break;
+      case Piece::Kind::defaults_begins:
+        in_defaults = !has_defaults;
+        if (has_defaults) report_.warning(piece->where, "a second defaults entry in the same file is ignored");
+        has_defaults = true;
+        break;
+      case Piece::Kind::assignment:
+        if (in_defaults) apply(desk_, defaults_, piece->assignment);
+        break;
+      case Piece::Kind::entry_ends:
+        if (in_defaults) close_defaults();
+        in_defaults = false;
+        break;
+      case Piece::Kind::include:
+      case Piece::Kind::include_directory:
+        for (const std::uint16_t included : included_by(*piece)) read_defaults(included);
+        break;
+    }
+  }
+  report_.close_entry({});
+}
+
+void Parser::close_defaults() {
+  judge_mistakes(defaults_);
+  defaults_.slips.clear();
+  report_.close_entry({});
+}
+
+void Parser::read_services(std::uint16_t file) {
+  if (!visit(services_visited_, file)) return;
+  EntryReader reader(bundle_.files[file].text, file, EntryReader::Depth::everything, report_);
+  bool in_service = false;
+  while (const std::optional<Piece> piece = reader.next()) {
+    switch (piece->kind) {
+      case Piece::Kind::service_begins:
+        draft_.begin_service(defaults_, piece->word, piece->where);
+        in_service = true;
+        break;
+      case Piece::Kind::defaults_begins:
+        in_service = false;
+        break;
+      case Piece::Kind::assignment:
+        if (in_service) apply(desk_, draft_, piece->assignment);
+        break;
+      case Piece::Kind::entry_ends:
+        draft_.damaged = piece->damaged;
+        if (in_service) close_service();
+        report_.close_entry({});
+        in_service = false;
+        break;
+      case Piece::Kind::include:
+      case Piece::Kind::include_directory:
+        for (const std::uint16_t included : included_by(*piece)) read_services(included);
+        break;
+    }
+  }
+  report_.close_entry({});
+}
+
+// What counts as an error is known at the end of the entry, where `strict` and `compat` are known.
+void Parser::judge_mistakes(Draft& draft) {
+  if (draft.is_lenient()) {
+    for (const std::size_t slip : draft.slips) report_.excuse_one(slip);
+  } else if (!draft.slips.empty()) {
+    draft.failed = true;
+  }
+  if (draft.service.compat_xinetd && draft.undone > 0) {
+    report_.excuse(draft.undone);
+    draft.failed = draft.failed_since_enabled;
+  }
+}
+
+bool Parser::is_off() {
+  const bool listed = disabled_->holds(draft_.service.id);
+  const bool wanted = enabled_->holds(draft_.service.id) || !enabled_->is_given();
+  return draft_.off || listed || !wanted;
+}
+
+void Parser::close_service() {
+  const std::string id(draft_.service.id);
+  if (is_off()) {
+    report_.excuse();  // nobody is harmed by a mistake in what is off
+    if (desk_.options.inetd_compat) configured_.add(draft_.service);
+    report_.close_entry(id);
+    return;
+  }
+  judge_mistakes(draft_);
+  if (draft_.service.types.special) {
+    report_.note(draft_.service.where,
+                 fmt::format("service {}: type SPECIAL is of xinetd's own workings and not served", printable(id, 60)));
+    report_.close_entry(id);
+    return;
+  }
+  if (draft_.damaged) {
+    draft_.failed = true;
+  } else {
+    draft_.failed = !settle(desk_, draft_) || draft_.failed;
+  }
+  if (desk_.options.inetd_compat) configured_.add(draft_.service);
+  if (!draft_.failed && !is_taken()) {
+    accept();
+  } else {
+    refused_.push_back(id);
+  }
+  report_.close_entry(id);
+}
+
+// Does a service before this one have the same socket?
+bool Parser::is_taken() {
+  const Service& service = draft_.service;
+  if (configuration_->services.size() >= kMaxServices) {
+    report_.error(Scope::service, service.where, fmt::format("more than {} services", kMaxServices));
+    return true;
+  }
+  if (!service.listens() || service.port == 0) return false;
+  const ListenerKey key = listener_key(service);
+  const auto found = listeners_.find(key);
+  if (found == listeners_.end()) return false;
+  const Service& first = configuration_->services[found->second];
+  report_.error(Scope::service, service.where,
+                fmt::format("service {}: {} is taken by service {} at {}", printable(service.id, 60), to_text(key), printable(first.id, 60),
+                            place(first)),
+                "another port, or bind to another address");
+  return true;
+}
+
+void Parser::accept() {
+  const std::size_t index = configuration_->services.size();
+  configuration_->services.push_back(builder_.build(draft_));
+  const Service& service = configuration_->services.back();
+  if (service.listens() && service.port != 0) listeners_.emplace(listener_key(service), index);
+  const auto [first, is_new] = ids_.emplace(service.id, index);
+  if (is_new) return;
+  report_.warning(
+      service.where,
+      fmt::format("the id {} is also that of the service at {}", printable(service.id, 60), place(configuration_->services[first->second])),
+      "give each an id of its own");
+}
+
+std::string Parser::place(const Service& service) const {
+  return fmt::format("{}:{}", printable(configuration_->files[service.where.file], 200), service.where.line);
+}
+
+void Parser::read_inetd(std::uint16_t file) {
+  Lexer lexer(bundle_.files[file].text, file);
+  std::vector<Word> words;
+  while (const std::optional<Line> line = lexer.next()) {
+    if (line->damage != Line::Damage::none) {
+      report_.warning(line->damaged_at, "the line is too long or holds bytes that are not text, it is skipped");
+      report_.close_entry({});
+      continue;
+    }
+    words.clear();
+    split(line->text, line->where, words);
+    draft_.begin_service(defaults_, words.front(), line->where);
+    close_inetd(words);
+  }
+}
+
+void Parser::close_inetd(const std::vector<Word>& words) {
+  const bool understood = apply_inetd_line(desk_, draft_, words);
+  const std::string id(draft_.service.id);
+  if (understood && !is_off()) {
+    judge_mistakes(draft_);
+    const bool settled = settle(desk_, draft_);
+    if (settled && (configured_.has(draft_.service) || (draft_.service.listens() && listeners_.contains(listener_key(draft_.service))))) {
+      report_.note(draft_.service.where, fmt::format("service {} gives way to the one in xinetd.conf", printable(id, 60)));
+    } else if (settled && !is_taken()) {
+      accept();
+    }
+  }
+  report_.excuse();  // a line of inetd.conf is skipped, it refuses nothing
+  report_.close_entry(id);
+}
+
+Parsed Parser::finish() {
+  Parsed parsed;
+  configuration_->default_origins = builder_.origins_of(defaults_, true);
+  configuration_->store->seal();
+  parsed.diagnostics = report_.take();
+  parsed.unusable = report_.is_unusable();
+  parsed.has_errors = report_.has_errors();
+  parsed.compat_xinetd = defaults_.service.compat_xinetd;
+  parsed.refused = std::move(refused_);
+  parsed.configuration = std::move(configuration_);
+  return parsed;
+}
+
+}  // namespace
+
+Parsed parse(const Bundle& bundle, Names& names, const ParseOptions& options) {
+  return Parser(bundle, names, options).run();
+}
+
+}  // namespace reeve

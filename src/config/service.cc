@@ -1,0 +1,29 @@
+#include "config/service.h"
+
+#include <algorithm>
+
+#include "config/attributes.h"
+#include "config/text_store.h"
+
+namespace reeve {
+namespace {
+
+const Origin* find_origin(std::span<const Origin> origins, std::uint8_t attribute) noexcept {
+  const auto found = std::lower_bound(origins.begin(), origins.end(), attribute,
+                                      [](const Origin& origin, std::uint8_t wanted) { return origin.attribute < wanted; });
+  return found != origins.end() && found->attribute == attribute ? &*found : nullptr;
+}
+
+}  // namespace
+
+Configuration::Configuration() : store(std::make_unique<TextStore>()) {}
+Configuration::~Configuration() = default;
+
+Where Configuration::where_of(const Service& service, std::string_view attribute) const noexcept {
+  const std::uint8_t index = find_attribute(attribute);
+  const Origin* origin = find_origin(service.origins, index);
+  if (origin == nullptr) origin = find_origin(default_origins, index);
+  return origin != nullptr ? origin->where : service.where;
+}
+
+}  // namespace reeve

@@ -1,0 +1,280 @@
+#include "config/settle.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/printable.h"
+#include "config/values.h"
+
+namespace reeve {
+namespace {
+
+constexpr std::uint8_t kTcp = 6, kUdp = 17;
+
+// Looked up once; a name that is not in the table would be kNoAttribute, which settle's tests would show.
+const std::uint8_t kBind = find_attribute("bind");
+const std::uint8_t kDenyTime = find_attribute("deny_time");
+const std::uint8_t kFlags = find_attribute("flags");
+const std::uint8_t kGroup = find_attribute("group");
+const std::uint8_t kLogOnSuccess = find_attribute("log_on_success");
+const std::uint8_t kNoAccess = find_attribute("no_access");
+const std::uint8_t kOnlyFrom = find_attribute("only_from");
+const std::uint8_t kPort = find_attribute("port");
+const std::uint8_t kProtocol = find_attribute("protocol");
+const std::uint8_t kRedirect = find_attribute("redirect");
+const std::uint8_t kRpcNumber = find_attribute("rpc_number");
+const std::uint8_t kRpcVersion = find_attribute("rpc_version");
+const std::uint8_t kServer = find_attribute("server");
+const std::uint8_t kServerArgs = find_attribute("server_args");
+const std::uint8_t kSocketType = find_attribute("socket_type");
+const std::uint8_t kType = find_attribute("type");
+const std::uint8_t kUser = find_attribute("user");
+const std::uint8_t kV6only = find_attribute("v6only");
+const std::uint8_t kWait = find_attribute("wait");
+
+struct BuiltinName {
+  std::string_view name;
+  Builtin builtin;
+};
+constexpr auto kBuiltins = std::to_array<BuiltinName>({
+    {"echo", Builtin::echo},
+    {"discard", Builtin::discard},
+    {"daytime", Builtin::daytime},
+    {"time", Builtin::time},
+    {"chargen", Builtin::chargen},
+    {"tcpmux", Builtin::tcpmux},
+});
+
+// One entry on its way; the functions below are the steps of settle().
+class Settlement {
+ public:
+  Settlement(Desk& desk, Draft& draft) : desk_(desk), draft_(draft), service_(draft.service) {}
+
+  void run() {
+    settle_kind();
+    settle_socket();
+    settle_port();
+    settle_rpc();
+    settle_family();
+    settle_program();
+    settle_relay();
+    warn();
+  }
+
+ private:
+  [[nodiscard]] bool has(std::uint8_t attribute) const noexcept { return draft_.has(attribute); }
+  [[nodiscard]] Where where(std::uint8_t attribute) const noexcept { return has(attribute) ? draft_.where[attribute] : service_.where; }
+  [[nodiscard]] std::string name() const { return printable(service_.id, 60); }
+
+  void refuse(Where where, std::string_view text, std::string hint = {}) {
+    desk_.refuse(draft_, where, fmt::format("service {}: {}", name(), text), std::move(hint));
+  }
+  void warn(Where where, std::string_view text, std::string hint = {}) {
+    desk_.report.warning(where, fmt::format("service {}: {}", name(), text), std::move(hint));
+  }
+  void require(std::uint8_t attribute) {
+    if (!has(attribute)) refuse(service_.where, fmt::format("attribute {} is missing", attributes()[attribute].name));
+  }
+
+  void settle_kind() {
+    if (service_.flags.sensor) {
+      service_.kind = Kind::sensor;
+    } else if (service_.types.internal) {
+      settle_builtin();
+    } else if (has(kRedirect)) {
+      service_.kind = Kind::redirect;
+    }
+  }
+
+  void settle_builtin() {
+    service_.kind = Kind::builtin;
+    for (const BuiltinName& one : kBuiltins) {
+      if (equal_ignoring_case(one.name, service_.name)) service_.builtin = one.builtin;
+    }
+    if (service_.builtin == Builtin::tcpmux) service_.kind = Kind::tcpmux;
+    if (service_.builtin == Builtin::none) {
+      std::array<std::string_view, kBuiltins.size()> names;
+      for (std::size_t i = 0; i < names.size(); ++i) names[i] = kBuiltins[i].name;
+      refuse(where(kType), fmt::format("there is no internal service `{}`", printable(service_.name, 60)),
+             did_you_mean(service_.name, names));
+    }
+    if (has(kRedirect)) refuse(where(kRedirect), "an internal service can't be redirected");
+  }
+
+  void settle_socket() {
+    if (!has(kSocketType) && !has(kProtocol)) {
+      require(kSocketType);
+      service_.protocol = kTcp;  // so that what follows has nothing to add
+    } else if (!has(kProtocol)) {
+      imply_protocol();
+    } else if (!has(kSocketType)) {
+      imply_socket_type();
+    }
+    const bool clash = (service_.socket_type == SocketType::stream && service_.protocol == kUdp) ||
+                       (service_.socket_type == SocketType::dgram && service_.protocol == kTcp);
+    if (clash) refuse(where(kProtocol), "protocol and socket_type do not go together", "stream goes with tcp, dgram with udp");
+    require(kWait);
+    const bool is_program = service_.kind == Kind::program;
+    if (is_program && has(kWait) && !service_.wait && service_.socket_type == SocketType::dgram) {
+      refuse(where(kWait), "wait = no is for streams", "a datagram program reads its socket by itself: wait = yes");
+    }
+    if (service_.kind == Kind::tcpmux && service_.socket_type != SocketType::stream)
+      refuse(where(kSocketType), "tcpmux needs socket_type stream");
+    if (!service_.listens() && (service_.protocol != kTcp || service_.wait)) {
+      refuse(where(kType), "a service behind tcpmux needs socket_type stream, protocol tcp and wait = no");
+    }
+  }
+
+  void imply_protocol() {
+    if (service_.socket_type == SocketType::stream) {
+      service_.protocol = kTcp;
+      draft_.protocol = "tcp";
+    } else if (service_.socket_type == SocketType::dgram) {
+      service_.protocol = kUdp;
+      draft_.protocol = "udp";
+    } else {
+      require(kProtocol);
+    }
+  }
+
+  void imply_socket_type() {
+    if (service_.protocol == kTcp) {
+      service_.socket_type = SocketType::stream;
+    } else if (service_.protocol == kUdp) {
+      service_.socket_type = SocketType::dgram;
+    } else {
+      require(kSocketType);
+    }
+  }
+
+  void settle_port() {
+    if (!service_.listens()) {
+      if (has(kPort)) warn(where(kPort), "port has no effect behind tcpmux");
+      service_.port = 0;
+      return;
+    }
+    if (service_.types.rpc) return;
+    if (service_.types.unlisted) return require(kPort);
+    if (draft_.protocol.empty()) return;  // told already
+    const auto listed = desk_.names.names().find_port(std::string(service_.name), std::string(draft_.protocol));
+    if (!listed) {
+      refuse(service_.where, fmt::format("`{}` is not in services(5) for {}", printable(service_.name, 60), draft_.protocol),
+             "type = UNLISTED and a port");
+    } else if (has(kPort) && service_.port != *listed) {
+      refuse(where(kPort),
+             fmt::format("port {} contradicts services(5), which has {}/{} for `{}`", service_.port, *listed, draft_.protocol,
+                         printable(service_.name, 60)),
+             "type = UNLISTED");
+    } else {
+      service_.port = *listed;
+    }
+  }
+
+  void settle_rpc() {
+    if (!service_.types.rpc) {
+      if (has(kRpcVersion) || has(kRpcNumber)) warn(where(has(kRpcVersion) ? kRpcVersion : kRpcNumber), "has no effect without type = RPC");
+      return;
+    }
+    require(kRpcVersion);
+    if (service_.types.unlisted) return require(kRpcNumber);
+    const auto listed = desk_.names.names().find_rpc(std::string(service_.name));
+    if (listed) {
+      draft_.rpc.number = *listed;
+    } else {
+      refuse(service_.where, fmt::format("`{}` is not in rpc(5)", printable(service_.name, 60)), "type = RPC UNLISTED and rpc_number");
+    }
+  }
+
+  void settle_family() {
+    if (draft_.flag_v4) service_.family = Family::v4;
+    if (draft_.flag_v6) service_.family = Family::v6;  // both: xinetd takes IPv6
+    if (service_.has_bind) {
+      const Family of_address = service_.bind.is_v4() ? Family::v4 : Family::v6;
+      if (service_.family != Family::any && service_.family != of_address) {
+        warn(where(has(kBind) ? kBind : kFlags), "the address of bind decides, not the flag");
+      }
+      service_.family = of_address;
+    }
+    // xinetd looks whether the attribute is there, not at its value, and not in defaults at all.
+    if (service_.compat_xinetd) service_.v6only = has(kV6only);
+  }
+
+  void settle_program() {
+    if (service_.kind != Kind::program && service_.kind != Kind::redirect) return;
+    require(kUser);
+    settle_ids();
+    if (service_.kind == Kind::redirect) {
+      if (has(kServer)) warn(where(kServer), "server has no effect with redirect");
+      return;
+    }
+    require(kServer);
+    if (has(kServer)) {
+      const Text path = draft_.launch.server;
+      if (!path.starts_with('/')) {
+        refuse(where(kServer), fmt::format("server {}: the path is not absolute", printable(path)));
+      } else if (!desk_.names.is_executable(path)) {
+        refuse(where(kServer), fmt::format("server {}: no such program", printable(path)), "a file that may be executed");
+      }
+    }
+    if (service_.flags.nameinargs && !has(kServerArgs))
+      refuse(where(kFlags), "NAMEINARGS needs server_args", "its first word is the program's name");
+    const bool can_be_labeled = service_.protocol == kTcp && service_.socket_type == SocketType::stream && !service_.wait;
+    if (service_.flags.labeled && !can_be_labeled) refuse(where(kFlags), "LABELED is for tcp programs with wait = no");
+  }
+
+  void settle_ids() {
+    Launch& launch = draft_.launch;
+    if (draft_.group) launch.gid = *draft_.group;
+    launch.set_ids = desk_.options.running_as_root;
+    if (!launch.set_ids) {
+      const bool differs = (has(kUser) && launch.uid != desk_.options.own_uid) || (has(kGroup) && launch.gid != desk_.options.own_gid);
+      if (differs) warn(where(has(kUser) ? kUser : kGroup), "user and group have no effect, only root can change them");
+      return;
+    }
+    if (draft_.wants_groups && has(kUser)) launch.groups = desk_.names.groups_of(draft_.user, launch.gid);
+  }
+
+  void settle_relay() {
+    if (service_.kind != Kind::redirect) return;
+    if (service_.protocol != kTcp || service_.socket_type != SocketType::stream) refuse(where(kRedirect), "redirect is for tcp");
+    if (service_.wait) refuse(where(kWait), "redirect needs wait = no");
+    if (service_.flags.nameinargs) refuse(where(kFlags), "NAMEINARGS can't be used with redirect");
+    if (service_.flags.labeled) refuse(where(kFlags), "LABELED can't be used with redirect");
+  }
+
+  // Allowed, and probably not meant.
+  void warn() {
+    if (service_.log_on_success.traffic && service_.kind != Kind::redirect) {
+      if (has(kLogOnSuccess)) warn(where(kLogOnSuccess), "TRAFFIC is only counted for redirected services");
+      service_.log_on_success.traffic = false;
+    }
+    const bool is_sensor = service_.kind == Kind::sensor;
+    if (has(kDenyTime) && !is_sensor) warn(where(kDenyTime), "deny_time has no effect without the flag SENSOR");
+    if (is_sensor && service_.socket_type == SocketType::dgram && service_.deny_minutes != 0 && service_.udp_bans) {
+      warn(where(kDenyTime), "a datagram with a forged source can ban anybody", "udp_bans = no only logs");
+    }
+    if (service_.flags.idonly && service_.log_on_success.userid) {
+      refuse(where(kFlags), "IDONLY needs identity look-ups, which are not there yet");
+    }
+    const bool has_lists = draft_.only_from.own || draft_.no_access.own || service_.only_from != nullptr || service_.no_access != nullptr;
+    if (service_.wait && service_.is_stream() && has_lists && service_.kind == Kind::program) {
+      warn(where(has(kOnlyFrom) ? kOnlyFrom : kNoAccess),
+           "the program accepts by itself (wait = yes), so only_from and no_access can't be applied");
+    }
+  }
+
+  Desk& desk_;
+  Draft& draft_;
+  Service& service_;
+};
+
+}  // namespace
+
+bool settle(Desk& desk, Draft& draft) {
+  Settlement(desk, draft).run();
+  return !draft.failed;
+}
+
+}  // namespace reeve

@@ -1,0 +1,14 @@
+// settle: what the attributes of an entry mean together.
+//
+// Works out kind, protocol, port and family, says what is missing or contradicts itself, and what is
+// allowed but probably not meant. A Draft that is settled is complete, see service_builder.h.
+#pragma once
+
+#include "config/draft.h"
+
+namespace reeve {
+
+// False when the entry is refused; the Desk's report says why.
+[[nodiscard]] bool settle(Desk& desk, Draft& draft);
+
+}  // namespace reeve
