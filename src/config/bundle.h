@@ -32,6 +32,8 @@ struct Bundle {
   std::vector<SourceFile> files;
   // Include directives that were followed: position of the directive -> files it brought in.
   std::map<Where, std::vector<std::uint16_t>> includes;
+  // The file that is in inetd.conf's syntax, see config/inetd.h.
+  std::optional<std::uint16_t> inetd_file;
   // What went wrong while reading: missing, looping, untrusted files; parse() reports these too.
   std::vector<Diagnostic> problems;
   // Recorded answers of Names, keyed by "kind\0question" (see RecordedNames).
