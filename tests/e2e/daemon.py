@@ -194,6 +194,11 @@ def comm_of(pid):
         return ""
 
 
+def real_user_of(pid):
+    with open(f"/proc/{pid}/status") as table:
+        return next(int(line.split()[1]) for line in table if line.startswith("Uid:"))
+
+
 def descriptors_of(pid):
     """{number: what it is}"""
     found = {}

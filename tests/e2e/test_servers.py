@@ -9,7 +9,7 @@ import time
 import pytest
 
 from client import GUEST, ROGUE, connect, eventually, fetch, free_port, says_back
-from daemon import USER, builtin, descriptors_of, program, state_of
+from daemon import USER, builtin, descriptors_of, program, real_user_of, state_of
 
 
 def test_answers_come_from_the_program(daemon):
@@ -123,7 +123,7 @@ def test_stopping_servers_while_they_start_stalls_nobody(daemon):
                 if pid not in stopped and pid != engine:
                     try:
                         # The user's rights reach only what runs as that user.
-                        if os.geteuid() != 0 or os.stat(f"/proc/{pid}").st_uid != 0:
+                        if os.geteuid() != 0 or real_user_of(pid) != 0:
                             os.kill(pid, signal.SIGSTOP)
                             stopped.add(pid)
                     except OSError:

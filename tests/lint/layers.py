@@ -37,7 +37,7 @@ IMPURE = {
     r"\bUniqueFd\b": "holds a descriptor",
     r"\bco_await\b|\bco_return\b": "is a coroutine",
 }
-ASIO = re.compile(r"boost/(?!unordered/)|asio")  # hash maps are only containers
+ASIO = re.compile(r"boost/(?!unordered/|container_hash/)|asio")  # hash maps are only containers
 
 
 def room_of(path):
