@@ -148,9 +148,13 @@ Task<> MonitorLink::listen() {
     }
     const int count = ::recvmmsg(socket_.get(), inbox->messages.data(), kBatch, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, nullptr);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (count <= 0 || inbox->messages[0].msg_len == 0) break;
+    if (count <= 0) break;
     for (std::size_t each = 0; each < static_cast<std::size_t>(count); ++each) {
       const mmsghdr& message = inbox->messages[each];
+      if (message.msg_len == 0) {  // the end, behind the last messages
+        loop_.stop();
+        co_return;
+      }
       std::vector<UniqueFd> descriptors = take_descriptors(message.msg_hdr);
       const auto decoded = decode_monitor_message({inbox->bytes[each].data(), message.msg_len});
       // Only the monitor has the other end: an odd message is a bug, not an attack, and the monitor
