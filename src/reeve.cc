@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -83,9 +84,7 @@ int run(int argc, char** argv) {
   common.add_to(show_verb);
   show_verb.add_flag("--plain", plain, "Without origins and built-in values: can be read as a configuration");
   show_verb.add_option("SERVICE", show_request.services, "Ids or names; all services without one");
-  CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->silent();
-  std::string topic;
-  help_verb.add_option("VERB", topic);
+  CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->prefix_command();  // the verb is a word here
   app.require_subcommand(0, 1);
 
   try {
@@ -106,11 +105,14 @@ int run(int argc, char** argv) {
     show_request.form = common.json ? ShowRequest::Form::json : plain ? ShowRequest::Form::plain : ShowRequest::Form::explained;
     return give(show(show_request, *system_files(), *system_names()));
   }
-  if (!help_verb.parsed()) return give({.err = app.help(), .exit_code = kWrong});
-  if (topic.empty()) return give({.out = app.help()});
-  const auto asked = app.get_subcommands([&](CLI::App* verb) { return verb->get_name() == topic; });
-  if (!asked.empty()) return give({.out = asked.front()->help()});
-  return give({.err = "reeve: there is no verb `" + printable(topic, 60) + "`\n" + app.help(), .exit_code = kWrong});
+  // Not app.help(): that would explain the verb that was parsed, `help`.
+  const std::string overview = app.get_formatter()->make_help(&app, "reeve", CLI::AppFormatMode::Normal);
+  if (!help_verb.parsed()) return give({.err = overview, .exit_code = kWrong});
+  const std::vector<std::string> topics = help_verb.remaining();
+  if (topics.empty()) return give({.out = overview});
+  const auto asked = app.get_subcommands([&](CLI::App* verb) { return verb->get_name() == topics.front(); });
+  if (!asked.empty()) return give({.out = asked.front()->help("reeve")});
+  return give({.err = "reeve: there is no verb `" + printable(topics.front(), 60) + "`\n" + overview, .exit_code = kWrong});
 }
 
 }  // namespace

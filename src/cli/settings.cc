@@ -111,8 +111,6 @@ constexpr auto kRows = std::to_array<Row>({
     {"compat", [](const Service& s) { return Rendered{s.compat_xinetd ? "xinetd" : "no"}; }},
 });
 
-constexpr auto kSpentOnReading = std::to_array<std::string_view>({"disable", "disabled", "enabled", "interface", "mdns", "strict"});
-
 const Origin* find_origin(std::span<const Origin> origins, std::uint8_t attribute) noexcept {
   const auto found = std::ranges::find(origins, attribute, &Origin::attribute);
   return found == origins.end() ? nullptr : &*found;
@@ -182,6 +180,8 @@ std::vector<Setting> settings_of(const Configuration& configuration, const Servi
       add_access_settings(settings, row.attribute, *list, service, origin, lines);
       continue;
     }
+    // Under compat the attribute's presence means yes, and in defaults it means nothing: there is no way to write `no`.
+    if (row.attribute == "v6only" && service.compat_xinetd && !service.v6only) continue;
     if (origin != nullptr) {
       const Rendered value = row.value(service);
       settings.push_back({.attribute = row.attribute,
@@ -199,8 +199,10 @@ std::vector<Setting> settings_of(const Configuration& configuration, const Servi
   return settings;
 }
 
-bool is_spent_on_reading(std::string_view attribute) noexcept {
-  return std::ranges::find(kSpentOnReading, attribute) != kSpentOnReading.end();
+std::vector<std::string_view> shown_attributes() {
+  std::vector<std::string_view> names;
+  for (const Row& row : kRows) names.push_back(row.attribute);
+  return names;
 }
 
 }  // namespace reeve

@@ -28,7 +28,7 @@ struct Setting {
 // In the order in which people read an entry. `service` is one of `configuration`, `lines` those of its Bundle.
 [[nodiscard]] std::vector<Setting> settings_of(const Configuration& configuration, const Service& service, SourceLines& lines);
 
-// Attributes that no Service keeps: they are spent while the configuration is read.
-[[nodiscard]] bool is_spent_on_reading(std::string_view attribute) noexcept;
+// All that settings_of() can tell, in its order. The rest of attributes.h is spent while a configuration is read.
+[[nodiscard]] std::vector<std::string_view> shown_attributes();
 
 }  // namespace reeve

@@ -152,11 +152,9 @@ Answer show(const ShowRequest& request, FileReader& files, Names& names) {
     return {.err = fmt::format("reeve: {} can't be used, see reeve check\n", printable(request.path)), .exit_code = kWrong};
   }
   if (loaded->parsed.has_errors) answer.err = "reeve: there are errors, see reeve check; this is what would start nevertheless\n";
-  const auto indexes = chosen(request, loaded->parsed, answer.err);
-  if (!indexes) {
-    answer.exit_code = kWrong;
-    return answer;
-  }
+  std::string complaint;
+  const auto indexes = chosen(request, loaded->parsed, complaint);
+  if (!indexes) return {.err = std::move(complaint), .exit_code = kWrong};
   answer.out = rendered(request, *loaded, *indexes);
   return answer;
 }

@@ -95,7 +95,7 @@ bool same(const Launch& a, const Launch& b) {
   return a.server == b.server && std::ranges::equal(a.arguments, b.arguments) && a.uid == b.uid && a.gid == b.gid &&
          std::ranges::equal(a.groups, b.groups) && a.set_ids == b.set_ids && a.umask == b.umask && a.nice == b.nice &&
          std::ranges::equal(a.env, b.env) && a.passenv_all == b.passenv_all && std::ranges::equal(a.passenv, b.passenv) &&
-         std::ranges::equal(a.limits, b.limits, [](const ResourceLimit& x, const ResourceLimit& y) { return same(x, y); });
+         std::ranges::is_permutation(a.limits, b.limits, [](const ResourceLimit& x, const ResourceLimit& y) { return same(x, y); });
 }
 
 bool same(const Banners& a, const Banners& b) {
