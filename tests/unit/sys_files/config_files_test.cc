@@ -212,6 +212,12 @@ TEST_F(TrustedFiles, JudgesTheTargetOfALinkAndBothDirectories) {
   ASSERT_EQ(::chmod(path("d").c_str(), 0777), 0);
   EXPECT_TRUE(holds(refusal(path("link"), Trust::root_only), path("d") + ": anybody"));
   ASSERT_EQ(::chmod(path("d").c_str(), 0755), 0);
+  // Who can write where the link stands can let it point elsewhere.
+  ASSERT_EQ(::mkdir(path("open").c_str(), 0755), 0);
+  ASSERT_EQ(::symlink(target.c_str(), path("open/link").c_str()), 0);
+  EXPECT_EQ(refusal(path("open/link"), Trust::root_only), "accepted");
+  ASSERT_EQ(::chmod(path("open").c_str(), 0777), 0);
+  EXPECT_TRUE(holds(refusal(path("open/link"), Trust::root_only), path("open") + ": anybody"));
   ASSERT_EQ(::chown(target.c_str(), kSomebody, 0), 0);
   EXPECT_TRUE(holds(refusal(path("link"), Trust::root_only), "it belongs to uid"));
 }
