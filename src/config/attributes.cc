@@ -132,6 +132,15 @@ constexpr auto kAttributes = std::to_array<Attribute>({
 static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
 static_assert(kAttributes.size() <= Draft::kMaxAttributes);
 
+// kFirstOf[c - 'a']: the first attribute whose name begins with c or a later letter.
+constexpr auto kFirstOf = [] {
+  std::array<std::uint8_t, 27> first{};
+  for (std::size_t letter = 0; letter < first.size(); ++letter) {
+    while (first[letter] < kAttributes.size() && kAttributes[first[letter]].name.front() < static_cast<char>('a' + letter)) ++first[letter];
+  }
+  return first;
+}();
+
 }  // namespace
 
 std::span<const Attribute> attributes() noexcept {
@@ -139,15 +148,13 @@ std::span<const Attribute> attributes() noexcept {
 }
 
 std::uint8_t find_attribute(std::string_view name) noexcept {
-  constexpr std::size_t kLongest = 16;
-  if (name.size() > kLongest) return kNoAttribute;
-  char lowered[kLongest];
-  std::transform(name.begin(), name.end(), lowered, lower);
-  const std::string_view key{lowered, name.size()};
-  const auto found =
-      std::lower_bound(kAttributes.begin(), kAttributes.end(), key, [](const Attribute& a, std::string_view b) { return a.name < b; });
-  if (found == kAttributes.end() || found->name != key) return kNoAttribute;
-  return static_cast<std::uint8_t>(found - kAttributes.begin());
+  const char initial = name.empty() ? '\0' : lower(name.front());
+  if (initial < 'a' || initial > 'z') return kNoAttribute;
+  const auto letter = static_cast<std::size_t>(initial - 'a');
+  for (std::uint8_t index = kFirstOf[letter]; index < kFirstOf[letter + 1]; ++index) {
+    if (equal_ignoring_case(kAttributes[index].name, name)) return index;
+  }
+  return kNoAttribute;
 }
 
 }  // namespace reeve

@@ -37,7 +37,7 @@ class Gathering {
     path_.push_back(path);
     Report unheard;  // parse() says what is wrong with the text
     EntryReader reader(text, file, EntryReader::Depth::only_includes, unheard);
-    while (const std::optional<Piece> piece = reader.next()) {
+    while (const Piece* piece = reader.next()) {
       if (piece->kind == Piece::Kind::include) include(*piece);
       if (piece->kind == Piece::Kind::include_directory) include_directory(*piece);
     }

@@ -6,8 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,26 +43,28 @@ struct Piece {
 
 class EntryReader {
  public:
-  // Whoever only looks for includes or defaults need not pay for the assignments of services; the
-  // structure found is the same.
+  // Whoever only looks for includes or defaults need not pay for the rest: what is not looked for is passed
+  // over unread, entries without their end, and nothing is reported of it.
   enum class Depth : std::uint8_t { everything, no_services, only_includes };
 
   EntryReader(std::string_view text, std::uint16_t file, Depth depth, Report& report);
 
-  [[nodiscard]] std::optional<Piece> next();
+  // nullptr at the end of the text; valid until the next call.
+  [[nodiscard]] const Piece* next();
 
  private:
   enum class State : std::uint8_t { outside, before_brace, inside, skipping };
 
-  [[nodiscard]] std::optional<Line> next_line();
-  [[nodiscard]] std::optional<Piece> read_outside(const Line& line);
-  [[nodiscard]] std::optional<Piece> read_inside(const Line& line);
-  [[nodiscard]] Piece begin_entry(const Line& line, Piece::Kind kind);
-  [[nodiscard]] std::optional<Piece> directive(const Line& line, Piece::Kind kind);
-  [[nodiscard]] std::optional<Piece> assignment(const Line& line);
-  [[nodiscard]] Piece end_entry();
-  void expect_brace(const Line& line);
-  void report_damage(const Line& line);
+  [[nodiscard]] bool next_line();
+  [[nodiscard]] const Piece* read_outside();
+  [[nodiscard]] const Piece* read_inside();
+  [[nodiscard]] const Piece* begin_entry(Piece::Kind kind);
+  [[nodiscard]] const Piece* directive(Piece::Kind kind);
+  [[nodiscard]] const Piece* assignment();
+  [[nodiscard]] const Piece* end_entry();
+  [[nodiscard]] const Piece* give(Piece::Kind kind, Where where, Word word);
+  void expect_brace();
+  void report_damage();
   void damage_entry(Where where, std::string text, std::string hint = {});
 
   Lexer lexer_;
@@ -72,8 +74,10 @@ class EntryReader {
   bool in_defaults_ = false;
   bool damaged_ = false;
   bool stray_ = false;  // the line before was stray, too
+  bool again_ = false;  // line_ ended an entry and has to be read outside of it
   Where entry_;
-  std::optional<Line> pushed_back_;
+  Line line_;
+  Piece piece_;
   std::vector<Word> words_;
 };
 

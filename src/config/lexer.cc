@@ -39,9 +39,10 @@ void find_damage(Line& line) noexcept {
 Lexer::Lexer(std::string_view text, std::uint16_t file) noexcept : rest_(text), file_(file) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+  is_clean_ = is_plain_ascii(rest_) && rest_.find('\0') == std::string_view::npos;
 }
 
-std::optional<Line> Lexer::next() noexcept {
+bool Lexer::next(Line& line) noexcept {
   while (!rest_.empty()) {
     const std::size_t length = std::min(rest_.find('\n'), rest_.size());
     std::string_view text = rest_.substr(0, length);
@@ -54,16 +55,29 @@ std::optional<Line> Lexer::next() noexcept {
     const bool too_long = text.size() > kMaxLineBytes;
     while (is_blank(text.back())) text.remove_suffix(1);
 
-    Line line{.text = text.substr(begin), .where = behind({number_, 1, file_}, begin)};
+    line.text = text.substr(begin);
+    line.where = behind({number_, 1, file_}, begin);
+    line.damage = Line::Damage::none;
     if (too_long) {
       line.damage = Line::Damage::too_long;
       line.damaged_at = line.where;
-    } else {
+    } else if (!is_clean_) {
       find_damage(line);
     }
-    return line;
+    return true;
   }
-  return std::nullopt;
+  return false;
+}
+
+void Lexer::skip_to(std::string_view initials) noexcept {
+  while (!rest_.empty()) {
+    std::size_t begin = 0;
+    while (begin < rest_.size() && rest_[begin] != '\n' && is_blank(rest_[begin])) ++begin;
+    if (begin < rest_.size() && initials.find(lower(rest_[begin])) != std::string_view::npos) return;
+    const std::size_t end = rest_.find('\n', begin);
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    ++number_;
+  }
 }
 
 Where behind(Where start, std::size_t offset) noexcept {
@@ -84,10 +98,6 @@ void split(std::string_view text, Where where, std::vector<Word>& words) {
     words.push_back({word, behind(where, at)});
     at += word.size();
   }
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace reeve

@@ -6,8 +6,8 @@
 // Views point into the file's text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,8 +33,10 @@ class Lexer {
  public:
   Lexer(std::string_view text, std::uint16_t file) noexcept;
 
-  // The next line that is neither blank nor a comment.
-  [[nodiscard]] std::optional<Line> next() noexcept;
+  // The next line that is neither blank nor a comment; false at the end.
+  [[nodiscard]] bool next(Line& line) noexcept;
+  // Passes over lines that begin with none of these lower-case letters, in any case: much faster than next().
+  void skip_to(std::string_view initials) noexcept;
   // Where the text ends, for what is missing there.
   [[nodiscard]] Where here() const noexcept { return {number_, 1, file_}; }
 
@@ -42,6 +44,7 @@ class Lexer {
   std::string_view rest_;
   std::uint32_t number_ = 0;
   std::uint16_t file_;
+  bool is_clean_;  // no line holds a NUL byte or anything but ASCII, as nearly all files
 };
 
 [[nodiscard]] constexpr bool is_blank(char c) noexcept {
@@ -57,9 +60,15 @@ class Lexer {
 void split(std::string_view text, Where where, std::vector<Word>& words);
 
 // ASCII only, as the language has it.
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 [[nodiscard]] constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace reeve

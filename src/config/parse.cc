@@ -95,7 +95,11 @@ Parsed Parser::run() {
   builder_.build_defaults(defaults_);
   enabled_.emplace(defaults_.enabled);
   disabled_.emplace(defaults_.disabled);
-  configuration_->services.reserve(std::min(announced_, kMaxServices));
+  const std::size_t expected = std::min(announced_, kMaxServices);
+  configuration_->services.reserve(expected);
+  configuration_->store->expect(expected);
+  listeners_.reserve(expected);
+  ids_.reserve(expected);
   if (!bundle_.files.empty()) read_services(0);
   if (desk_.options.inetd_compat && bundle_.inetd_file && *bundle_.inetd_file < bundle_.files.size()) read_inetd(*bundle_.inetd_file);
 
@@ -120,7 +124,7 @@ void Parser::read_defaults(std::uint16_t file) {
   if (!visit(defaults_visited_, file)) return;
   EntryReader reader(bundle_.files[file].text, file, EntryReader::Depth::no_services, unheard_);
   bool in_defaults = false, has_defaults = false;
-  while (const std::optional<Piece> piece = reader.next()) {
+  while (const Piece* piece = reader.next()) {
     switch (piece->kind) {
       case Piece::Kind::service_begins:
         ++announced_;
@@ -156,7 +160,7 @@ void Parser::read_services(std::uint16_t file) {
   if (!visit(services_visited_, file)) return;
   EntryReader reader(bundle_.files[file].text, file, EntryReader::Depth::everything, report_);
   bool in_service = false;
-  while (const std::optional<Piece> piece = reader.next()) {
+  while (const Piece* piece = reader.next()) {
     switch (piece->kind) {
       case Piece::Kind::service_begins:
         draft_.begin_service(defaults_, piece->word, piece->where);
@@ -270,15 +274,16 @@ std::string Parser::place(const Service& service) const {
 void Parser::read_inetd(std::uint16_t file) {
   Lexer lexer(bundle_.files[file].text, file);
   std::vector<Word> words;
-  while (const std::optional<Line> line = lexer.next()) {
-    if (line->damage != Line::Damage::none) {
-      report_.warning(line->damaged_at, "the line is too long or holds bytes that are not text, it is skipped");
+  Line line;
+  while (lexer.next(line)) {
+    if (line.damage != Line::Damage::none) {
+      report_.warning(line.damaged_at, "the line is too long or holds bytes that are not text, it is skipped");
       report_.close_entry({});
       continue;
     }
     words.clear();
-    split(line->text, line->where, words);
-    draft_.begin_service(defaults_, words.front(), line->where);
+    split(line.text, line.where, words);
+    draft_.begin_service(defaults_, words.front(), line.where);
     close_inetd(words);
   }
 }

@@ -107,8 +107,8 @@ std::span<const Origin> ServiceBuilder::origins_of(const Draft& draft, bool from
 
 Service ServiceBuilder::build(Draft& draft) {
   Service service = draft.service;
-  service.name = store_.intern(service.name);
-  service.id = store_.intern(service.id);
+  service.name = store_.intern(draft.service.name);
+  service.id = draft.service.id == draft.service.name ? service.name : store_.intern(draft.service.id);
   if (draft.only_from.own) service.only_from = build_access(draft.only_from);
   if (draft.no_access.own) service.no_access = build_access(draft.no_access);
   if (draft.access_times.own) service.access_times = store_.keep_all(std::span<const TimeSpan>(draft.access_times.items));

@@ -46,6 +46,8 @@ class TextStore {
 
   [[nodiscard]] const AccessList* keep(AccessList&& list) { return &access_lists_.emplace_back(std::move(list)); }
 
+  // About so many different texts will come.
+  void expect(std::size_t texts) { texts_.reserve(texts); }
   // No more texts will come: drops what only served to find equal ones.
   void seal();
 
