@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -17,7 +18,7 @@ namespace reeve {
 // (as `account` when given), with bounded memory and processor time, so that whatever the body meets harms
 // nobody else. An exception or a fault ends it by a signal.
 struct Confinement {
-  std::optional<Account> account;
+  std::optional<UserAccount> account;
   rlim_t cpu_seconds = 2;
   rlim_t memory_bytes = rlim_t{1} << 30;
 };

@@ -64,15 +64,19 @@ MessageSocket::State MessageSocket::receive(std::vector<Received>& messages) {
   return count == 0 ? State::gone : State::open;
 }
 
-void MessageSocket::queue(std::span<const std::byte> bytes, std::vector<int> borrowed) {
-  queue_.push_back({{bytes.begin(), bytes.end()}, std::move(borrowed), {}});
+void MessageSocket::queue(std::span<const std::byte> bytes) {
+  queue_.push_back({{bytes.begin(), bytes.end()}, {}, {}, {}});
+}
+
+void MessageSocket::queue(std::span<const std::byte> bytes, std::vector<int> borrowed, std::shared_ptr<const void> owner) {
+  queue_.push_back({{bytes.begin(), bytes.end()}, std::move(borrowed), {}, std::move(owner)});
 }
 
 void MessageSocket::queue(std::span<const std::byte> bytes, std::vector<UniqueFd> owned) {
   std::vector<int> descriptors;
   descriptors.reserve(owned.size());
   for (const UniqueFd& fd : owned) descriptors.push_back(fd.get());
-  queue_.push_back({{bytes.begin(), bytes.end()}, std::move(descriptors), std::move(owned)});
+  queue_.push_back({{bytes.begin(), bytes.end()}, std::move(descriptors), std::move(owned), {}});
 }
 
 MessageSocket::Flush MessageSocket::flush() {

@@ -44,8 +44,9 @@ class MessageSocket {
   // Appends what is there to `messages` (up to kBatch). `gone`: the other side has ended.
   State receive(std::vector<Received>& messages);
 
-  // `borrowed` descriptors stay the caller's and must be open until they are sent.
-  void queue(std::span<const std::byte> bytes, std::vector<int> borrowed = {});
+  void queue(std::span<const std::byte> bytes);
+  // `borrowed` descriptors belong to `owner`, which is kept until they are sent.
+  void queue(std::span<const std::byte> bytes, std::vector<int> borrowed, std::shared_ptr<const void> owner);
   // `owned` ones are closed when they are sent.
   void queue(std::span<const std::byte> bytes, std::vector<UniqueFd> owned);
 
@@ -64,6 +65,7 @@ class MessageSocket {
     std::vector<std::byte> bytes;
     std::vector<int> descriptors;
     std::vector<UniqueFd> owned;
+    std::shared_ptr<const void> owner;
   };
   struct Inbox;
 

@@ -36,10 +36,10 @@ bool is_root() noexcept {
   return ::geteuid() == 0;
 }
 
-std::optional<Account> find_engine_account() {
+std::optional<UserAccount> find_engine_account() {
   for (const char* name : {"reeve", "nobody"}) {
     const passwd* entry = ::getpwnam(name);
-    if (entry != nullptr && entry->pw_uid != 0) return Account{name, entry->pw_uid, entry->pw_gid};
+    if (entry != nullptr && entry->pw_uid != 0) return UserAccount{name, entry->pw_uid, entry->pw_gid};
   }
   return std::nullopt;
 }
@@ -58,7 +58,7 @@ Result<void> keep_monitor_capabilities() {
   return {};
 }
 
-bool become(const Account& account) noexcept {
+bool become(const UserAccount& account) noexcept {
   if (::setgroups(0, nullptr) != 0) return false;
   if (::setresgid(account.gid, account.gid, account.gid) != 0) return false;
   if (::setresuid(account.uid, account.uid, account.uid) != 0) return false;

@@ -14,7 +14,7 @@
 
 namespace reeve {
 
-struct Account {
+struct UserAccount {
   std::string name;
   uid_t uid = 0;
   gid_t gid = 0;
@@ -22,7 +22,7 @@ struct Account {
 
 [[nodiscard]] bool is_root() noexcept;
 // `reeve` if there is such a user, else `nobody`; nullopt on a system without both. Reads passwd(5).
-[[nodiscard]] std::optional<Account> find_engine_account();
+[[nodiscard]] std::optional<UserAccount> find_engine_account();
 
 // Drops all capabilities but those for binding, starting, limiting and ending servers and for files of
 // others: SETUID SETGID KILL NET_BIND_SERVICE SYS_NICE SYS_RESOURCE DAC_OVERRIDE.
@@ -30,7 +30,7 @@ struct Account {
 
 // For a child: becomes `account` for good: no supplementary groups, no capabilities, no new privileges
 // by exec. Async-signal-safe; false with errno set when anything of it fails.
-[[nodiscard]] bool become(const Account& account) noexcept;
+[[nodiscard]] bool become(const UserAccount& account) noexcept;
 // no_new_privs alone, for children that are no other user.
 void renounce_new_privileges() noexcept;
 

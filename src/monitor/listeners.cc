@@ -1,0 +1,122 @@
+#include "monitor/listeners.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <map>
+
+#include "sys/descriptors.h"
+
+namespace reeve {
+
+namespace {
+
+constexpr std::size_t kNamedLeftOut = 8;
+
+int system_type(SocketType type) noexcept {
+  switch (type) {
+    case SocketType::stream:
+      return SOCK_STREAM;
+    case SocketType::dgram:
+      return SOCK_DGRAM;
+    case SocketType::raw:
+      return SOCK_RAW;
+    case SocketType::seqpacket:
+      return SOCK_SEQPACKET;
+  }
+  return SOCK_STREAM;
+}
+
+// Sockets of ours that may be in the way of new ones, by port.
+std::multimap<std::uint16_t, int> by_port(const std::vector<ListenerRef>& listeners) {
+  std::multimap<std::uint16_t, int> ports;
+  for (const ListenerRef& listener : listeners) {
+    if (listener) ports.emplace(listener->at.port, listener->fd.get());
+  }
+  return ports;
+}
+
+Result<ListenerRef> open_listener(const ListenAt& at, const std::multimap<std::uint16_t, int>& yielding_ports) {
+  std::vector<int> yielding;
+  const auto [begin, end] = yielding_ports.equal_range(at.port);
+  for (auto each = begin; each != end; ++each) yielding.push_back(each->second);
+  auto fd = bind_listener(at, yielding);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  return std::make_shared<Listener>(keep_high(std::move(*fd)), at);
+}
+
+std::string left_out(const std::vector<Text>& names) {
+  std::string text = "no descriptors are left for " + std::to_string(names.size()) + " of the services: ";
+  for (std::size_t each = 0; each < names.size() && each < kNamedLeftOut; ++each) text.append(each == 0 ? "" : ", ").append(names[each]);
+  if (names.size() > kNamedLeftOut) text += ", ...";
+  return text + "; raise the limit of open files";
+}
+
+}  // namespace
+
+ListenAt listen_at(const Service& service) noexcept {
+  ListenAt at;
+  if (service.has_bind) at.address = service.bind;
+  at.port = service.port;
+  at.type = system_type(service.socket_type);
+  at.protocol = service.protocol;
+  at.family = service.family == Family::v4   ? ListenAt::Family::v4
+              : service.family == Family::v6 ? ListenAt::Family::v6
+                                             : ListenAt::Family::any;
+  at.v6only = service.v6only;
+  return at;
+}
+
+std::string place(const Configuration& configuration, Where where) {
+  if (where.line == 0 || where.file >= configuration.files.size()) return {};
+  return " [file=" + std::string(configuration.files[where.file]) + "] [line=" + std::to_string(where.line) + "]";
+}
+
+OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget) {
+  OpenedListeners opened;
+  opened.of_service.resize(wanted.services.size());
+  std::vector<Text> without_descriptor;
+  const auto yielding = by_port(old);
+  const auto fail = [&](std::size_t index, const Error& error) {
+    const Service& service = wanted.services[index];
+    auto& failures = plan.inherits[index] == Plan::kNone ? opened.failures : opened.still_failing;
+    failures.push_back("service " + std::string(service.id) + ": " + error.text() + place(wanted, service.where));
+  };
+
+  std::vector<std::size_t> fresh;
+  for (std::size_t index = 0; index < wanted.services.size(); ++index) {
+    const Service& service = wanted.services[index];
+    if (!service.listens()) continue;
+    if (plan.inherits[index] != Plan::kNone) {
+      opened.of_service[index] = old[plan.inherits[index]];
+      // Nothing there: it could not be opened the last time, and is tried again.
+      if (opened.of_service[index]) continue;
+    }
+    if (fresh.size() == budget) {
+      without_descriptor.push_back(service.id);
+      continue;
+    }
+    auto listener = open_listener(listen_at(service), yielding);
+    if (!listener) {
+      fail(index, listener.error());
+      continue;
+    }
+    opened.of_service[index] = std::move(*listener);
+    fresh.push_back(index);
+  }
+  // Nobody is heard before everything is bound.
+  for (const std::size_t index : fresh) {
+    ListenerRef& listener = opened.of_service[index];
+    const Service& service = wanted.services[index];
+    set_connection_options(listener->fd.get(), listener->at, {service.flags.nodelay, service.flags.keepalive});
+    const auto listening = listen_on(listener->fd.get(), listener->at);
+    if (listening) continue;
+    fail(index, listening.error());
+    listener.reset();
+  }
+  if (!without_descriptor.empty()) opened.failures.push_back(left_out(without_descriptor));
+  for (const ListenerRef& listener : opened.of_service) opened.open += listener ? 1U : 0U;
+  return opened;
+}
+
+}  // namespace reeve

@@ -1,0 +1,43 @@
+// Listeners of a configuration: opens those that a plan asks for and takes over the others.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "config/plan.h"
+#include "config/service.h"
+#include "sys/listeners.h"
+
+namespace reeve {
+
+// One listening socket. Shared by the generations that use it, and by the server that was given it.
+struct Listener {
+  UniqueFd fd;
+  ListenAt at;
+  bool resting = false;
+};
+using ListenerRef = std::shared_ptr<Listener>;
+
+[[nodiscard]] ListenAt listen_at(const Service& service) noexcept;
+
+struct OpenedListeners {
+  std::vector<ListenerRef> of_service;  // nullptr: no listener
+  // For people, each with the place in the configuration: what could not be opened...
+  std::vector<std::string> failures;
+  // ...and what could not be before either, so that nothing is lost by it.
+  std::vector<std::string> still_failing;
+  std::uint32_t open = 0;
+};
+
+// `old`: those of the configuration that the plan starts from. Opens all it can; the caller decides what a
+// failure means. At most `budget` new descriptors are used: what is left out then is one failure.
+[[nodiscard]] OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old,
+                                             std::size_t budget);
+
+// " [file=PATH] [line=N]", empty for no place.
+[[nodiscard]] std::string place(const Configuration& configuration, Where where);
+
+}  // namespace reeve

@@ -1,0 +1,80 @@
+// The monitor: the privileged process. It reads the configuration, holds the listeners, starts and reaps
+// servers, and keeps an engine running. It never reads a byte that came from the network, resolves no
+// name while it serves, and waits for nothing but its one poll.
+//
+// Two descriptors matter to it: its signals and the engine's socket. What the engine asks for is handled in
+// servers.h, configurations in reload.h; here they are connected.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "monitor/command_line.h"
+#include "monitor/engine_process.h"
+#include "monitor/reload.h"
+#include "monitor/servers.h"
+#include "record/daemon_log.h"
+#include "sys/background.h"
+#include "sys/poller.h"
+#include "sys/service_manager.h"
+#include "sys/signals.h"
+
+namespace reeve {
+
+// The whole life of the daemon, from its command line (without the program's name) to the exit status.
+int run_monitor(std::span<const char* const> arguments);
+
+class Monitor {
+ public:
+  struct Parts {
+    const CommandLine& line;
+    DaemonLog& log;
+    Background& background;
+    const ServiceManager& service_manager;
+    const Heritage& heritage;
+    Poller poller;
+    SignalQueue signals;
+    std::optional<UserAccount> engine_account;  // nullopt when not root
+  };
+  explicit Monitor(Parts parts);
+
+  // The exit status.
+  int run();
+
+ private:
+  enum class Leaving : std::uint8_t { no, servers_end, engine_ends, done };
+
+  [[nodiscard]] std::optional<Instant> next_deadline(Instant now);
+  void deadlines_passed(Instant now);
+  void take_signals(Instant now);
+  void on_signal(int number, Instant now);
+  void reap(Instant now);
+
+  void start_engine(Instant now);
+  void lose_engine(const Reaped& reaped, Instant now);
+  void take_messages(Instant now);
+  void on_message(const EngineMessage& message, UniqueFd descriptor, Instant now);
+  void flush_messages(Instant now);
+  void set_rest(const RestingMessage& message);
+
+  void dump();
+  void check_consistency();
+  void leave(bool end_servers, Instant now);
+  void go_on_leaving(Instant now);
+
+  Parts parts_;
+  EngineProcess engine_;
+  Servers servers_;
+  Reload reload_;
+  std::vector<MessageSocket::Received> received_;
+  bool watches_writable_ = false;
+  std::optional<Instant> engine_due_;   // when to start another
+  std::optional<Instant> flush_due_;    // when to try to send again
+  std::optional<Instant> check_due_;    // -cc
+  std::optional<Instant> leaving_due_;  // when to wait no longer
+  Leaving leaving_ = Leaving::no;
+  bool ends_servers_ = false;
+};
+
+}  // namespace reeve

@@ -1,0 +1,241 @@
+#include "monitor/reload.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "config/log_files.h"
+#include "sys/descriptors.h"
+
+namespace reeve {
+
+namespace {
+
+constexpr std::chrono::seconds kAnswerTime{10};
+// What monitor and engine need besides listeners and log files.
+constexpr std::size_t kReservedDescriptors = 16;
+constexpr std::size_t kMostDiagnostics = 200;
+constexpr unsigned kMostYoungDeaths = 5;
+
+Level level_of(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::note:
+      return Level::notice;
+    case Severity::warning:
+      return Level::warning;
+    case Severity::error:
+      return Level::error;
+  }
+  return Level::error;
+}
+
+std::size_t listener_budget(const Configuration& configuration) {
+  const std::size_t reserved = kReservedDescriptors + LogFiles(configuration).targets().size();
+  const std::size_t free = free_descriptors();
+  return free > reserved ? free - reserved : 0;
+}
+
+// By old index: the service that goes on with its instances.
+std::vector<std::uint32_t> continued_by(const Plan& plan, std::size_t old_services) {
+  std::vector<std::uint32_t> by(old_services, Process::kNoService);
+  for (std::uint32_t fresh = 0; fresh < plan.continues.size(); ++fresh) {
+    if (plan.continues[fresh] < old_services) by[plan.continues[fresh]] = fresh;
+  }
+  return by;
+}
+
+const char* plural(std::size_t count) noexcept {
+  return count == 1 ? "" : "s";
+}
+
+}  // namespace
+
+Reload::Reload(Parts parts, Trial::Terms trial, Terms terms) : parts_(parts), terms_(terms), trial_(std::move(trial)) {}
+
+void Reload::begin(Instant now) {
+  if (trial_.is_under_way() || next_ || takeover_awaited_ || !parts_.engine.is_running()) {
+    again_ = true;
+    return;
+  }
+  again_ = false;
+  if (current_) parts_.service_manager.reloading();
+  const auto begun = trial_.begin(now);
+  if (!begun) refuse(begun.error().text(), now);
+}
+
+bool Reload::reaped(const Reaped& reaped, Instant now) {
+  if (!trial_.is_child(reaped.pid)) return false;
+  auto loaded = trial_.finish(reaped.wait_status);
+  if (loaded) {
+    accept(std::move(*loaded), now);
+  } else {
+    refuse(loaded.error().text(), now);
+  }
+  return true;
+}
+
+void Reload::say_diagnostics(const Loaded& loaded) {
+  const auto& all = loaded.parsed.diagnostics;
+  const std::size_t said = std::min(all.size(), kMostDiagnostics);
+  for (std::size_t each = 0; each < said; ++each) parts_.log.say(level_of(all[each].severity), log_text(all[each], loaded.bundle));
+  if (all.size() > said) parts_.log.say(Level::warning, fmt::format("{} more messages about the configuration", all.size() - said));
+}
+
+bool Reload::is_acceptable(const Loaded& loaded) {
+  const Parsed& parsed = loaded.parsed;
+  // The file lost its contents, rather than its services by intention (which leaves `disable = yes`).
+  const bool is_lost = current_ && !current_->configuration->services.empty() && !has_service_entry(loaded.bundle);
+  if (!current_) return !parsed.unusable;
+  return !parsed.unusable && !is_lost && (!parsed.has_errors || parsed.compat_xinetd);
+}
+
+void Reload::accept(Loaded loaded, Instant now) {
+  if (current_ && (takeover_awaited_ || !parts_.engine.is_running())) {
+    // The engine died meanwhile; the new one first has to take over what is in force.
+    again_ = true;
+    return;
+  }
+  say_diagnostics(loaded);
+  if (!is_acceptable(loaded)) {
+    const auto& all = loaded.parsed.diagnostics;
+    const auto errors = std::count_if(all.begin(), all.end(), [](const Diagnostic& one) { return one.severity == Severity::error; });
+    return refuse(errors == 0 ? fmt::format("no service entry is left [file={}] [line=1]", trial_.path())
+                              : fmt::format("{} error{}", errors, plural(static_cast<std::size_t>(errors))),
+                  now);
+  }
+  const GenerationRef generation = acquire(loaded);
+  if (!generation) return refuse("a listener could not be opened", now);
+  const std::size_t available = generation->configuration->services.size() - off_;
+  if (!current_ && available == 0 && !terms_.stay_alive) return give_up("no services: nothing to do");
+  next_ = generation;
+  if (parts_.engine.is_running()) offer(next_, current_.get(), now);
+}
+
+GenerationRef Reload::acquire(Loaded& loaded) {
+  const ConfigurationRef& configuration = loaded.parsed.configuration;
+  static const Configuration nothing;
+  static const std::vector<ListenerRef> none;
+  Plan plan = diff(current_ ? *current_->configuration : nothing, *configuration);
+  OpenedListeners opened = open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration));
+  for (const auto* failures : {&opened.failures, &opened.still_failing}) {
+    for (const std::string& failure : *failures) parts_.log.say(Level::error, failure);
+  }
+  if (current_ && !opened.failures.empty()) return nullptr;
+  const auto wanted = std::count_if(configuration->services.begin(), configuration->services.end(),
+                                    [](const Service& service) { return service.listens(); });
+  off_ = static_cast<std::uint32_t>(wanted) - opened.open;
+  return std::make_shared<const Generation>(++last_number_, configuration, std::move(plan), Launches(configuration, parts_.heritage),
+                                            std::move(opened.of_service), std::move(loaded.memory_file));
+}
+
+void Reload::offer(const GenerationRef& generation, const Generation* former, Instant now) {
+  const auto troubles = queue_adoption(parts_.engine.socket(), generation, former, parts_.servers.processes(), parts_.log, terms_.adoption);
+  for (const std::string& trouble : troubles) parts_.log.say(Level::error, trouble);
+  takeover_awaited_ = true;
+  answer_due_ = now + kAnswerTime;
+}
+
+void Reload::ready(std::uint32_t generation, Instant now) {
+  parts_.engine.is_fit();
+  if (next_ && generation == next_->number) begin_force(now);
+  if (!current_ || generation != current_->number) return;
+  takeover_awaited_ = false;
+  answer_due_.reset();
+  come_to_rest(now);
+}
+
+void Reload::begin_force(Instant now) {
+  const bool is_first = !current_;
+  const std::size_t old_services = is_first ? 0 : current_->configuration->services.size();
+  current_ = std::move(next_);
+  next_.reset();
+  const auto& services = current_->configuration->services;
+  ProcessTable& processes = parts_.servers.processes();
+  processes.renumber(continued_by(current_->plan, old_services), services.size());
+  processes.for_each([&](Process& process) {
+    if (process.service == Process::kNoService) parts_.servers.end(process, now);
+  });
+  for (std::size_t index = 0; index < services.size(); ++index) {
+    const ListenerRef& listener = current_->listeners[index];
+    if (is_first || !listener || current_->plan.inherits[index] == Plan::kNone) continue;
+    set_connection_options(listener->fd.get(), listener->at, {services[index].flags.nodelay, services[index].flags.keepalive});
+  }
+  const std::size_t available = services.size() - off_;
+  if (is_first) {
+    parts_.log.say(Level::notice, fmt::format("reeved {} started; {} available service{}", REEVE_VERSION, available, plural(available)));
+    parts_.background.serves();
+  } else {
+    parts_.log.say(Level::notice, "reloaded: " + current_->plan.summary());
+  }
+}
+
+void Reload::unfit(std::uint32_t generation, Instant now) {
+  // It can't even use what is in force: another engine may.
+  if (!next_ || generation != next_->number) return parts_.engine.kill();
+  if (!current_) return give_up("the engine can't use the configuration");
+  next_.reset();
+  takeover_awaited_ = false;
+  answer_due_.reset();
+  refuse("the engine can't use the configuration", now);
+}
+
+void Reload::engine_started(Instant now) {
+  if (current_) {
+    // Whatever its predecessor had stopped listening on.
+    for (const ListenerRef& listener : current_->listeners) {
+      if (listener && std::exchange(listener->resting, false)) (void)listen_again(listener->fd.get());
+    }
+    offer(current_, nullptr, now);
+  } else if (next_) {
+    offer(next_, nullptr, now);
+  } else if (again_) {
+    begin(now);
+  }
+}
+
+void Reload::engine_ended(Instant now) {
+  takeover_awaited_ = false;
+  answer_due_.reset();
+  if (!current_ && parts_.engine.young_deaths() > kMostYoungDeaths) return give_up("the engine does not come up");
+  if (!current_ || !next_) return;
+  // It may have died of the new configuration; the next engine gets the one that is known to work.
+  next_.reset();
+  refuse("the engine died of it", now);
+}
+
+std::optional<Instant> Reload::deadline() const noexcept {
+  const auto trial = trial_.deadline();
+  if (!trial || (answer_due_ && *answer_due_ < *trial)) return answer_due_;
+  return trial;
+}
+
+void Reload::deadline_passed(Instant now) {
+  if (trial_.deadline() && *trial_.deadline() <= now) trial_.kill();
+  if (answer_due_ && *answer_due_ <= now) {
+    parts_.log.say(Level::error, "the engine does not answer");
+    answer_due_.reset();
+    parts_.engine.kill();
+  }
+}
+
+void Reload::refuse(const std::string& why, Instant now) {
+  if (!current_) return give_up(why);
+  parts_.log.say(Level::error, fmt::format("reload refused: {}; the running configuration goes on", why));
+  come_to_rest(now);
+}
+
+void Reload::come_to_rest(Instant now) {
+  parts_.service_manager.ready(fmt::format("{} services", current_->configuration->services.size()));
+  if (again_) begin(now);
+}
+
+void Reload::give_up(const std::string& why) {
+  const std::string text = fmt::format("reeved can't start: {}", why);
+  parts_.log.say(Level::critical, text);
+  parts_.background.failed(text, 1);
+  exit_status_ = 1;
+}
+
+}  // namespace reeve

@@ -1,0 +1,88 @@
+// Reload: brings configurations into force, the first one and all later ones, all or nothing.
+//
+//   idle ──begin──▶ on trial ──survived──▶ parsed, bound ──messages──▶ offered ──Ready──▶ in force ▶ idle
+//                       │                       │                        │
+//                       └── refused ◀───────────┴──────── Unfit, or the engine died ▶ idle
+//
+// The running configuration is untouched until the engine has taken over the new one; then the old one's
+// listeners are closed and servers of removed services are ended. A further request meanwhile begins when
+// this one has come to its end. The first configuration differs in one thing: what is wrong with a service
+// costs that service only; and if there is nothing to serve by, the daemon ends with exit_status().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "monitor/adoption_messages.h"
+#include "monitor/engine_process.h"
+#include "monitor/generation.h"
+#include "monitor/servers.h"
+#include "monitor/trial.h"
+#include "record/daemon_log.h"
+#include "sys/background.h"
+#include "sys/service_manager.h"
+
+namespace reeve {
+
+class Reload {
+ public:
+  struct Parts {
+    DaemonLog& log;
+    Servers& servers;
+    EngineProcess& engine;
+    Background& background;
+    const ServiceManager& service_manager;
+    const Heritage& heritage;
+  };
+  struct Terms {
+    AdoptionTerms adoption;
+    bool stay_alive = false;  // also without services
+  };
+
+  Reload(Parts parts, Trial::Terms trial, Terms terms);
+
+  // Reads the files and has them tried.
+  void begin(Instant now);
+  void ready(std::uint32_t generation, Instant now);
+  void unfit(std::uint32_t generation, Instant now);
+  // A new engine runs: it is offered what is in force (or what is to be the first).
+  void engine_started(Instant now);
+  void engine_ended(Instant now);
+  // True when that child was the trial.
+  bool reaped(const Reaped& reaped, Instant now);
+
+  [[nodiscard]] std::optional<Instant> deadline() const noexcept;
+  void deadline_passed(Instant now);
+
+  // nullptr before the first is in force.
+  [[nodiscard]] const Generation* in_force() const noexcept { return current_.get(); }
+  // Set when the daemon can't go on.
+  [[nodiscard]] std::optional<int> exit_status() const noexcept { return exit_status_; }
+
+ private:
+  void accept(Loaded loaded, Instant now);
+  [[nodiscard]] bool is_acceptable(const Loaded& loaded);
+  [[nodiscard]] GenerationRef acquire(Loaded& loaded);
+  void offer(const GenerationRef& generation, const Generation* former, Instant now);
+  void begin_force(Instant now);
+  void refuse(const std::string& why, Instant now);
+  void come_to_rest(Instant now);
+  void say_diagnostics(const Loaded& loaded);
+  // The daemon can't start: said in the log, to the launcher, and on standard error.
+  void give_up(const std::string& why);
+
+  Parts parts_;
+  Terms terms_;
+  Trial trial_;
+  GenerationRef current_, next_;
+  std::uint32_t last_number_ = 0;
+  std::uint32_t off_ = 0;  // services of next_ without the listener they should have
+  bool again_ = false;     // asked for while another was under way
+  bool takeover_awaited_ = false;
+  std::optional<Instant> answer_due_;  // by when the engine has taken over what it was offered
+  std::optional<int> exit_status_;
+};
+
+}  // namespace reeve

@@ -1,0 +1,105 @@
+#include "monitor/servers.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+namespace reeve {
+
+namespace {
+
+// What the server is given: the connection, or a copy of the listener where a child can see it.
+Result<UniqueFd> lend(Listener& listener) {
+  UniqueFd copy(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 3));
+  if (!copy) return failure("lend a listener", errno);
+  set_blocking(listener.fd.get(), true);
+  return copy;
+}
+
+std::string remote_host(const StartMessage& wanted) {
+  return wanted.source.known != 0 ? to_text(Address(wanted.source.address)) : std::string();
+}
+
+}  // namespace
+
+std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation) {
+  constexpr Refusal refused{StartStage::refused};
+  if (generation == nullptr || wanted.generation != generation->number) return refused;
+  if (wanted.service >= generation->configuration->services.size()) return refused;
+  const Service& service = generation->configuration->services[wanted.service];
+  if (service.kind != Kind::program || service.launch == nullptr || service.wait == (wanted.has_connection != 0)) return refused;
+  if (processes_.find(wanted.instance) != nullptr) return refused;
+  // Descriptors were short when it was received.
+  if (wanted.has_connection != 0 && !connection) return Refusal{StartStage::receive, EMFILE};
+  // The listener of a `wait` service can be lent once only.
+  const std::uint32_t most = service.wait ? 1 : service.instances;
+  if (processes_.running(wanted.service) >= most) return refused;
+  if (service.wait && !generation->listeners[wanted.service]) return refused;
+  return std::nullopt;
+}
+
+void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, MessageSocket& engine, Instant now) {
+  const auto refuse = [&](StartStage stage, int sys_errno) {
+    engine.queue(as_bytes(StartFailedMessage{.stage = stage, .instance = wanted.instance, .sys_errno = sys_errno}));
+  };
+  const auto refusal = check(wanted, connection, generation);
+  if (refusal) return refuse(refusal->stage, refusal->sys_errno);
+
+  ListenerRef lent;
+  if (wanted.has_connection == 0) {
+    lent = generation->listeners[wanted.service];
+    auto copy = lend(*lent);
+    if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
+    connection = std::move(*copy);
+  }
+  const auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted));
+  if (!pid) {
+    if (lent) set_blocking(lent->fd.get(), false);
+    return refuse(pid.error().stage, pid.error().sys_errno);
+  }
+  processes_.add({.id = wanted.instance, .pid = *pid, .service = wanted.service, .started = now, .source = wanted.source, .lent = lent},
+                 generation->configuration->services.size());
+  engine.queue(as_bytes(StartedMessage{.pid = *pid, .instance = wanted.instance}));
+}
+
+bool Servers::reaped(const Reaped& reaped, MessageSocket* engine) {
+  const std::optional<StartFailure> failure = starter_.finish(reaped.pid);
+  const std::optional<Process> process = processes_.take(reaped.pid);
+  if (!process) return false;
+  if (process->lent) set_blocking(process->lent->fd.get(), false);
+  if (engine == nullptr || !process->engine_knows) return true;
+  ExitedMessage exited;
+  exited.wait_status = reaped.wait_status;
+  exited.instance = process->id;
+  exited.cpu_us = reaped.cpu_us;
+  exited.max_rss_kb = reaped.max_rss_kb;
+  if (failure) {
+    exited.exec_errno = failure->sys_errno;
+    exited.failed_stage = failure->stage;
+  }
+  engine->queue(as_bytes(exited));
+  return true;
+}
+
+void Servers::end(Process& process, Instant now, std::chrono::seconds grace) {
+  if (process.kill_at) return;
+  send_signal(process.pid, SIGTERM);
+  processes_.set_deadline(process, now + grace);
+}
+
+void Servers::end_all(Instant now, std::chrono::seconds grace) {
+  processes_.for_each([&](Process& process) { end(process, now, grace); });
+}
+
+void Servers::kill_overdue(Instant now) {
+  for (const pid_t pid : processes_.take_overdue(now)) send_signal(pid, SIGKILL);
+}
+
+void Servers::kill_all() {
+  processes_.for_each([](Process& process) { send_signal(process.pid, SIGKILL); });
+}
+
+}  // namespace reeve

@@ -1,0 +1,52 @@
+// Servers: starts them when the engine asks, ends them, and tells the engine what became of each.
+//
+// What is run, as whom and how often is the configuration's word, not the engine's: a request names a
+// generation and a service, and the count here decides again. Nothing is queued: what can't be started now
+// is answered at once.
+#pragma once
+
+#include <optional>
+
+#include "base/message.h"
+#include "base/time.h"
+#include "base/unique_fd.h"
+#include "monitor/generation.h"
+#include "monitor/process_table.h"
+#include "sys/children.h"
+#include "sys/message_socket.h"
+#include "sys/start.h"
+
+namespace reeve {
+
+class Servers {
+ public:
+  explicit Servers(int first_high) : starter_(first_high) {}
+
+  // `generation` is the one in force, nullptr before there is any. The answer, if there is one yet, is queued.
+  void start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, MessageSocket& engine, Instant now);
+  // Was it one of ours? The engine (nullptr: there is none) is told.
+  bool reaped(const Reaped& reaped, MessageSocket* engine);
+
+  // SIGTERM now, SIGKILL after the grace.
+  void end(Process& process, Instant now, std::chrono::seconds grace = std::chrono::seconds(5));
+  void end_all(Instant now, std::chrono::seconds grace);
+  void kill_overdue(Instant now);
+  void kill_all();
+
+  // See Starter::settle.
+  bool settle() noexcept { return starter_.settle(); }
+
+  [[nodiscard]] ProcessTable& processes() noexcept { return processes_; }
+
+ private:
+  struct Refusal {
+    StartStage stage;
+    int sys_errno = 0;
+  };
+  [[nodiscard]] std::optional<Refusal> check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation);
+
+  Starter starter_;
+  ProcessTable processes_;
+};
+
+}  // namespace reeve
