@@ -1,11 +1,13 @@
 #include "cli/check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/printable.h"
+#include "cli/differences.h"
 #include "cli/load.h"
 
 namespace reeve {
@@ -59,9 +61,11 @@ Answer unreadable(const CheckRequest& request, const Error& error) {
 }  // namespace
 
 Answer check(const CheckRequest& request, FileReader& files, Names& names) {
-  const Result<Loaded> loaded = load(request.path, request.options, files, names);
+  Result<Loaded> loaded = load(request.path, request.options, files, names);
   if (!loaded) return unreadable(request, loaded.error());
-  const Parsed& parsed = loaded->parsed;
+  Parsed& parsed = loaded->parsed;
+  std::ranges::move(differences(*parsed.configuration), std::back_inserter(parsed.diagnostics));
+  std::ranges::stable_sort(parsed.diagnostics, {}, [](const Diagnostic& one) { return std::pair{one.where.file, one.where}; });
   const Tally tally = tally_of(parsed);
   Answer answer;
   answer.out = request.json ? document(request, *loaded, tally)

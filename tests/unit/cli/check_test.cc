@@ -65,6 +65,15 @@ TEST(Check, AMistakeInDefaultsStartsNothing) {
   EXPECT_EQ(answer.exit_code, kWrong);
 }
 
+TEST(Check, NamesWhatXinetdTakesOtherwiseInTheOrderOfTheFile) {
+  const std::string text = "defaults\n{\n\tcps = 25 30\n\tinstances = 7\n}\n" + kWarned;
+  const Answer answer = checked(text, {.strict = true});
+  const std::size_t note = answer.out.find("/etc/xinetd.conf:3:2: note: over cps"), warning = answer.out.find("warning: unknown attribute");
+  EXPECT_LT(note, warning) << answer.out;
+  EXPECT_LT(warning, answer.out.size()) << answer.out;
+  EXPECT_EQ(checked(defaults("\tcps = 25 30") + service("alpha"), {.strict = true}).exit_code, kClean) << "a note is no warning";
+}
+
 TEST(Check, AnUnreadableFileIsSaidAndIsAnError) {
   FakeFiles files;
   FakeNames names;
