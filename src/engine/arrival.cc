@@ -1,6 +1,7 @@
 #include "engine/arrival.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -45,6 +46,20 @@ Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadl
     if (wake != Wake::ready) co_return false;
   }
   co_return true;
+}
+
+Task<bool> send_file(Loop& loop, int connection, UniqueFd file, Instant deadline) {
+  static constexpr std::size_t kPiece = 64 * 1024;
+  off_t position = 0;
+  for (;;) {
+    std::string piece(kPiece, '\0');
+    const ssize_t count = ::pread(file.get(), piece.data(), piece.size(), position);
+    if (count <= 0) co_return count == 0;
+    piece.resize(static_cast<std::size_t>(count));
+    position += count;
+    const bool sent = co_await send_all(loop, connection, std::move(piece), deadline);
+    if (!sent) co_return false;
+  }
 }
 
 Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline) {

@@ -31,6 +31,9 @@ enum class AcceptFailure : std::uint8_t {
 // Sends everything or gives up at `deadline`; false when it could not. The connection must outlive it.
 [[nodiscard]] Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline);
 
+// The same for a file's contents, piece by piece.
+[[nodiscard]] Task<bool> send_file(Loop& loop, int connection, UniqueFd file, Instant deadline);
+
 // Ends a conversation whose last words must arrive: closes our side, reads what still comes until the client
 // closes its own or `deadline`, so that no reset overtakes what was sent.
 [[nodiscard]] Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline);

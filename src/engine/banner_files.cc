@@ -12,10 +12,12 @@
 
 namespace reeve {
 
-std::string BannerFiles::greeting(const Banners& banners, bool refused) {
-  std::string all;
+std::vector<BannerFiles::Part> BannerFiles::greeting(const Banners& banners, bool refused) {
+  std::vector<Part> all;
   for (const Text path : {banners.always, refused ? banners.fail : banners.success}) {
-    if (!path.empty()) all += text_of(path);
+    if (path.empty()) continue;
+    Part part = part_of(path);
+    if (part.file || !part.text.empty()) all.push_back(std::move(part));
   }
   return all;
 }
@@ -28,7 +30,7 @@ void BannerFiles::complain(Banner& banner, const std::string& path, std::string_
   journal_.say(Level::error, wall_now(), "banner " + path + ": " + std::string(why) + "; clients get none");
 }
 
-const std::string& BannerFiles::text_of(Text path) {
+BannerFiles::Part BannerFiles::part_of(Text path) {
   auto found = banners_.find(path);
   if (found == banners_.end()) found = banners_.emplace(std::string(path), Banner{}).first;
   const std::string& name = found->first;
@@ -37,36 +39,33 @@ const std::string& BannerFiles::text_of(Text path) {
   struct stat status {};
   if (::stat(name.c_str(), &status) != 0) {
     complain(banner, name, std::strerror(errno));
-    return banner.text;
+    return {};
   }
   const std::int64_t modified = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   if (banner.size == status.st_size && banner.inode == static_cast<std::int64_t>(status.st_ino) && banner.modified_ns == modified &&
       banner.device == static_cast<std::int64_t>(status.st_dev)) {
-    return banner.text;
+    return {banner.text, UniqueFd()};
   }
   if (!S_ISREG(status.st_mode)) {
     complain(banner, name, "is not a regular file");
-    return banner.text;
+    return {};
   }
-  if (static_cast<std::uint64_t>(status.st_size) > kMaxBannerBytes) {
-    complain(banner, name, "is larger than 1 MiB");
-    return banner.text;
-  }
-  const UniqueFd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  UniqueFd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) {
     complain(banner, name, std::strerror(errno));
-    return banner.text;
+    return {};
   }
+  if (static_cast<std::uint64_t>(status.st_size) > kMaxKeptBytes) return {std::string(), std::move(file)};
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   const ssize_t count = ::pread(file.get(), text.data(), text.size(), 0);
   if (count < 0) {
     complain(banner, name, std::strerror(errno));
-    return banner.text;
+    return {};
   }
   text.resize(static_cast<std::size_t>(count));
   banner = {
       static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino), status.st_size, modified, std::move(text), false};
-  return banner.text;
+  return {banner.text, UniqueFd()};
 }
 
 }  // namespace reeve

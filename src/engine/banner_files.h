@@ -1,14 +1,17 @@
 // BannerFiles: the texts of banner, banner_success and banner_fail.
 //
-// A banner is read again when its file changed, so that an edited one counts for the next client. Only
-// regular files up to kMaxBannerBytes are taken, opened without waiting: a banner that is a FIFO or a device
-// is left out and said once, and holds up nobody.
+// A banner is read again when its file changed, so that an edited one counts for the next client. Banners of
+// more than kMaxKeptBytes are not kept in memory but read piece by piece as their client takes them. Only
+// regular files are taken, opened without waiting: a banner that is a FIFO or a device is left out and said
+// once, and holds up nobody.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "base/unique_fd.h"
 #include "config/service.h"
 #include "record/journal.h"
 
@@ -16,12 +19,18 @@ namespace reeve {
 
 class BannerFiles {
  public:
-  static constexpr std::size_t kMaxBannerBytes = 1u << 20;
+  static constexpr std::size_t kMaxKeptBytes = 64u << 10;
+
+  // One banner to send: a text, or a file from its beginning.
+  struct Part {
+    std::string text;
+    UniqueFd file;
+  };
 
   explicit BannerFiles(Journal& journal) noexcept : journal_(journal) {}
 
   // What to send to a client: `always` first, then `success` or `fail`. Empty when there is nothing.
-  [[nodiscard]] std::string greeting(const Banners& banners, bool refused);
+  [[nodiscard]] std::vector<Part> greeting(const Banners& banners, bool refused);
 
  private:
   struct Banner {
@@ -29,7 +38,7 @@ class BannerFiles {
     std::string text;
     bool complained = false;
   };
-  const std::string& text_of(Text path);
+  Part part_of(Text path);
   void complain(Banner& banner, const std::string& path, std::string_view why);
 
   Journal& journal_;

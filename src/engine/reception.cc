@@ -110,18 +110,31 @@ Task<> Reception::rest(PostRef post, Instant from, Instant until) {
 
 // ---------------------------------------------------------------- greet and run
 
+Task<bool> Reception::greet(int connection, std::vector<BannerFiles::Part> greeting) {
+  const Instant deadline = instant_now() + kBannerDeadline;
+  for (BannerFiles::Part& part : greeting) {
+    bool sent = false;
+    if (part.file) {
+      sent = co_await send_file(parts_.loop, connection, std::move(part.file), deadline);
+    } else {
+      sent = co_await send_all(parts_.loop, connection, std::move(part.text), deadline);
+    }
+    if (!sent) co_return false;
+  }
+  co_return true;
+}
+
 Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
+  const ConfigurationRef configuration = post->configuration;  // the post's may be replaced while the client reads
   const Service& service = post->service();
   const bool refused = answer.refusal() != nullptr;
 
   if (service.banners != nullptr) {
-    std::string greeting = parts_.banner_files.greeting(*service.banners, refused);
-    const Instant deadline = instant_now() + kBannerDeadline;
-    const ConfigurationRef configuration = post->configuration;  // `service` may be replaced while the client reads
+    std::vector<BannerFiles::Part> greeting = parts_.banner_files.greeting(*service.banners, refused);
     if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
       farewells_ += refused ? 1 : 0;
       const int connection = arrival.connection.get();
-      const bool heard = co_await send_all(parts_.loop, connection, std::move(greeting), deadline);
+      const bool heard = co_await greet(connection, std::move(greeting));
       if (heard && refused) {
         const Instant end_of_farewell = instant_now() + kFarewellDeadline;
         co_await close_gently(parts_.loop, std::move(arrival.connection), end_of_farewell);

@@ -55,6 +55,7 @@ class Reception {
   void hand_over(const PostRef& post);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
+  Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
   Task<> occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer);

@@ -10,7 +10,7 @@ namespace reeve {
 [[nodiscard]] LocalMinute local_minute(WallTime wall) noexcept;  // localtime_r(3), TZ
 [[nodiscard]] Moment moment_now() noexcept;
 
-// The one-minute load average of getloadavg(3) (/proc/loadavg); 0 when it can't be read.
+// The one-minute load average of proc(5)'s /proc/loadavg; 0 when it can't be read.
 [[nodiscard]] double load_average() noexcept;
 
 }  // namespace reeve

@@ -26,6 +26,12 @@ class BannerFilesTest : public testing::Test {
     return path;
   }
 
+  std::string greeting(const Banners& banners, bool refused) {
+    std::string all;
+    for (const BannerFiles::Part& part : files_.greeting(banners, refused)) all += part.text;
+    return all;
+  }
+
   std::string folder_;
   Journal journal_{"test", 1, [] {
                      DaemonLogTarget target;
@@ -38,29 +44,38 @@ class BannerFilesTest : public testing::Test {
 TEST_F(BannerFilesTest, SendsAlwaysThenSuccessOrFail) {
   const std::string always = file("always", "A\n"), success = file("success", "S\n"), fail = file("fail", "F\n");
   const Banners banners{always, success, fail};
-  EXPECT_EQ("A\nS\n", files_.greeting(banners, false));
-  EXPECT_EQ("A\nF\n", files_.greeting(banners, true));
+  EXPECT_EQ("A\nS\n", greeting(banners, false));
+  EXPECT_EQ("A\nF\n", greeting(banners, true));
 }
 
 TEST_F(BannerFilesTest, AChangedFileCountsAtOnce) {
   const std::string path = file("banner", "one\n");
   const Banners banners{path, {}, {}};
-  EXPECT_EQ("one\n", files_.greeting(banners, false));
+  EXPECT_EQ("one\n", greeting(banners, false));
   file("banner", "another\n");
-  EXPECT_EQ("another\n", files_.greeting(banners, false));
+  EXPECT_EQ("another\n", greeting(banners, false));
+}
+
+TEST_F(BannerFilesTest, ALargeBannerIsNotKeptInMemory) {
+  const std::string path = file("large", std::string(BannerFiles::kMaxKeptBytes + 1, 'x'));
+  const Banners banners{path, {}, {}};
+  const auto parts = files_.greeting(banners, false);
+  ASSERT_EQ(1u, parts.size());
+  EXPECT_TRUE(parts[0].file);
+  EXPECT_EQ("", parts[0].text);
 }
 
 TEST_F(BannerFilesTest, AFifoIsLeftOutWithoutWaiting) {
   const std::string path = folder_ + "/fifo";
   ASSERT_EQ(0, ::mkfifo(path.c_str(), 0600));
   const Banners banners{path, {}, {}};
-  EXPECT_EQ("", files_.greeting(banners, false));
+  EXPECT_EQ("", greeting(banners, false));
 }
 
 TEST_F(BannerFilesTest, AMissingFileIsNoBanner) {
   const std::string path = folder_ + "/none";
   const Banners banners{{}, path, {}};
-  EXPECT_EQ("", files_.greeting(banners, false));
+  EXPECT_EQ("", greeting(banners, false));
 }
 
 }  // namespace
