@@ -112,7 +112,7 @@ void JournalWriter::adopt_daemon_log(DestinationChange::DaemonLogChange change) 
 }
 
 void JournalWriter::retire(std::unique_ptr<FileSink> sink) {
-  if (sink->pending_bytes() > 0) retired_.push_back({std::move(sink), std::chrono::steady_clock::now() + kRetirement});
+  if (!sink->is_settled()) retired_.push_back({std::move(sink), std::chrono::steady_clock::now() + kRetirement});
 }
 
 void JournalWriter::account(const Dropped& dropped) {

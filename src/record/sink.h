@@ -50,6 +50,8 @@ class Sink {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_.size() - written_; }
+  // Nothing to write and nothing to tell.
+  [[nodiscard]] bool is_settled() const noexcept { return pending_bytes() == 0 && lost_ == 0; }
   // When write() has something to do; nullopt: nothing is pending.
   [[nodiscard]] std::optional<SteadyTime> next_write() const noexcept;
   // How many messages are pending.

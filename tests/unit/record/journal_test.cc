@@ -26,7 +26,7 @@ TEST(JournalTest, WritesLinesInTheirOrder) {
   journal.write_file(0, kNow + 1s, "EXIT: svc status=0");
   journal.write_file_raw(0, R"({"event":"start"})");
   journal.say(Level::error, kNow, "something\nis wrong");
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   EXPECT_EQ(folder.text("svc"), "26/11/22@15:04:05: START: svc pid=1\n26/11/22@15:04:06: EXIT: svc status=0\n{\"event\":\"start\"}\n");
   EXPECT_EQ(folder.text("daemon"), "26/11/22@15:04:05 reeved[7]: ERROR: something?is wrong\n");
   EXPECT_EQ(journal.lost(), 0u);
@@ -38,7 +38,7 @@ TEST(JournalTest, ALineIsOneLine) {
   Journal journal("reeved", 7, folder.daemon_log("daemon"));
   journal.set_files(files(folder.log("svc")));
   journal.write_file(0, kNow, "START: a\nforged\033[0m\xff");
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   EXPECT_EQ(folder.text("svc"), "26/11/22@15:04:05: START: a?forged?[0m?\n");
 }
 
@@ -50,7 +50,7 @@ TEST(JournalTest, LinesBeforeAChangeOfFilesKeepTheirFile) {
     journal.set_files(files(folder.log(name)));
     for (int i = 0; i <= round; ++i) journal.write_file(0, kNow, "line of " + name);
   }
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   for (int round = 0; round < 50; ++round) {
     const auto lines = folder.lines(std::to_string(round));
     EXPECT_EQ(lines.size(), static_cast<std::size_t>(round) + 1);
@@ -68,7 +68,7 @@ TEST(JournalTest, TheDaemonsLogCanBeReplaced) {
   journal.set_daemon_log(9, {.syslog_path = folder.path("log-socket")});
   journal.say(Level::info, kNow, "three");
   journal.say(Level::debug, kNow, "not wanted");
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   ASSERT_EQ(folder.lines("daemon").size(), 1u);
   ASSERT_EQ(folder.lines("daemon.2").size(), 1u);
   EXPECT_TRUE(folder.lines("daemon.2")[0].ends_with(" reeved[8]: INFO: two"));
@@ -84,7 +84,7 @@ TEST(JournalTest, LinesWithoutAFileAreCounted) {
   journal.write_file(0, kNow, "not open");
   journal.write_file(1, kNow, "no such index");
   journal.write_file_raw(UINT32_MAX, "{}");
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   EXPECT_EQ(journal.lost(), 4u);
   EXPECT_EQ(folder.text("daemon"), "");
 }

