@@ -6,172 +6,23 @@
 // on which all agree are skipped and compared at once. Therefore a node always holds at least two references,
 // there are fewer nodes than entries, and the same set of prefixes makes the same trie in whatever order it
 // was inserted.
+//
+// From some thousand entries on, a Shortcut for each family leads past the upper nodes: an array with the state of
+// the walk behind the bits in which most entries differ. So the millionth entry costs hardly more steps than
+// the first. It is made anew when the trie has doubled or grown elsewhere, and kept true by each insertion and removal.
 #include "base/prefix_trie.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/prefix_nodes.h"
 
 namespace reeve {
-namespace {
 
-__extension__ using Key = unsigned __int128;  // an address as a number: prefixes are compared by one shift
-
-constexpr unsigned kStride = 6;
-constexpr unsigned kKeyBits = 128;
-constexpr std::uint8_t kFree = 0xff;  // Entry::bits of an unused entry
-
-// What a slot holds: nothing, an entry (tagged), or a node.
-using Ref = std::uint32_t;
-constexpr Ref kNothing = UINT32_MAX;
-constexpr Ref kEntryTag = 1u << 31;
-
-constexpr bool is_entry(Ref ref) noexcept {
-  return (ref & kEntryTag) != 0;
-}
-
-constexpr std::uint64_t low_half(Key key) noexcept {
-  return static_cast<std::uint64_t>(key);
-}
-constexpr std::uint64_t high_half(Key key) noexcept {
-  return static_cast<std::uint64_t>(key >> 64);
-}
-
-std::uint64_t from_network(std::uint64_t value) noexcept {
-  return std::endian::native == std::endian::little ? std::byteswap(value) : value;
-}
-
-Key key_of(const Address& address) noexcept {
-  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(address.bytes());
-  return Key{from_network(halves[0])} << 64 | from_network(halves[1]);
-}
-
-Address address_of(Key key) noexcept {
-  const std::array<std::uint64_t, 2> halves = {from_network(high_half(key)), from_network(low_half(key))};
-  return Address(std::bit_cast<std::array<std::uint8_t, 16>>(halves));
-}
-
-// Do the first `bits` bits differ?
-bool differs(Key a, Key b, unsigned bits) noexcept {
-  return bits != 0 && (a ^ b) >> (kKeyBits - bits) != 0;
-}
-
-unsigned common_bits(Key a, Key b) noexcept {
-  const Key difference = a ^ b;
-  const std::uint64_t high = high_half(difference);
-  return static_cast<unsigned>(high != 0 ? std::countl_zero(high) : 64 + std::countl_zero(low_half(difference)));
-}
-
-// The six bits of `key` from `level` on; zeros behind its end.
-unsigned chunk_of(Key key, unsigned level) noexcept {
-  const Key shifted = level <= kKeyBits - kStride ? key >> (kKeyBits - kStride - level) : key << (level - (kKeyBits - kStride));
-  return static_cast<unsigned>(shifted) & 63;
-}
-
-// Prefixes of length 0..5 within a node are numbered shorter before longer: length l begins at 2^l - 1.
-unsigned inner_index(unsigned chunk, unsigned length) noexcept {
-  return (1u << length) - 1 + (chunk >> (kStride - length));
-}
-
-// For each chunk the numbers of the six prefixes that contain it.
-constexpr std::array<std::uint64_t, 64> kContaining = [] {
-  std::array<std::uint64_t, 64> masks{};
-  for (unsigned chunk = 0; chunk < 64; ++chunk) {
-    for (unsigned length = 0; length < kStride; ++length) masks[chunk] |= 1ull << ((1u << length) - 1 + (chunk >> (kStride - length)));
-  }
-  return masks;
-}();
-
-constexpr std::uint64_t bit(unsigned index) noexcept {
-  return 1ull << index;
-}
-// How many of the bits below `index` are set.
-unsigned rank(std::uint64_t bits, unsigned index) noexcept {
-  return static_cast<unsigned>(std::popcount(bits & (bit(index) - 1)));
-}
-
-// Blocks of 1..127 references out of one array. Sizes grow by about a third, so little is wasted and
-// adding one by one moves each reference a few times only.
-class Blocks {
- public:
-  static constexpr std::array<std::uint8_t, 15> kSizes = {2, 3, 4, 5, 6, 8, 11, 14, 19, 25, 33, 44, 59, 79, 127};
-
-  [[nodiscard]] static std::size_t class_of(unsigned count) noexcept {
-    return static_cast<std::size_t>(std::ranges::lower_bound(kSizes, count) - kSizes.begin());
-  }
-
-  std::uint32_t take(std::size_t size_class) {
-    if (free_[size_class] != kNothing) return std::exchange(free_[size_class], refs_[free_[size_class]]);
-    const auto block = static_cast<std::uint32_t>(refs_.size());
-    refs_.resize(refs_.size() + kSizes[size_class], kNothing);
-    return block;
-  }
-  void give_back(std::uint32_t block, std::size_t size_class) noexcept { refs_[block] = std::exchange(free_[size_class], block); }
-
-  [[nodiscard]] Ref* at(std::uint32_t block) noexcept { return refs_.data() + block; }
-  [[nodiscard]] const Ref* at(std::uint32_t block) const noexcept { return refs_.data() + block; }
-
- private:
-  std::vector<Ref> refs_;
-  std::array<std::uint32_t, kSizes.size()> free_ = [] {
-    std::array<std::uint32_t, kSizes.size()> none;
-    none.fill(kNothing);
-    return none;
-  }();
-};
-
-// Elements of one type that keep their index while they live.
-template <class Element>
-class Pool {
- public:
-  std::uint32_t take() {
-    if (!free_.empty()) {
-      const std::uint32_t index = free_.back();
-      free_.pop_back();
-      return index;
-    }
-    REEVE_CHECK(elements_.size() < kEntryTag - 1);
-    elements_.emplace_back();
-    return static_cast<std::uint32_t>(elements_.size() - 1);
-  }
-  void give_back(std::uint32_t index) { free_.push_back(index); }
-
-  Element& operator[](std::uint32_t index) noexcept { return elements_[index]; }
-  const Element& operator[](std::uint32_t index) const noexcept { return elements_[index]; }
-  [[nodiscard]] const std::vector<Element>& elements() const noexcept { return elements_; }
-  [[nodiscard]] std::size_t living() const noexcept { return elements_.size() - free_.size(); }
-
- private:
-  std::vector<Element> elements_;
-  std::vector<std::uint32_t> free_;
-};
-
-struct Entry {
-  std::uint64_t high = 0, low = 0;  // halves of the key: a Key would align the Entry to 32 bytes
-  std::uint32_t value = 0;
-  std::uint8_t bits = kFree;
-
-  [[nodiscard]] Key key() const noexcept { return Key{high} << 64 | low; }
-  [[nodiscard]] Prefix prefix() const noexcept { return {address_of(key()), bits}; }
-};
-
-struct Node {
-  Key key = 0;              // the first `level` bits, zeros behind them
-  std::uint64_t inner = 0;  // which prefixes end here: references to entries, the block's front
-  std::uint64_t outer = 0;  // which chunks have something below: references to entries or nodes, behind them
-  std::uint32_t block = 0;
-  std::uint8_t level = 0;  // a multiple of kStride
-
-  [[nodiscard]] unsigned inner_count() const noexcept { return static_cast<unsigned>(std::popcount(inner)); }
-  [[nodiscard]] unsigned count() const noexcept { return inner_count() + static_cast<unsigned>(std::popcount(outer)); }
-  [[nodiscard]] unsigned inner_position(unsigned index) const noexcept { return rank(inner, index); }
-  [[nodiscard]] unsigned outer_position(unsigned chunk) const noexcept { return inner_count() + rank(outer, chunk); }
-};
-
-}  // namespace
+using namespace trie;
 
 class PrefixTrie::Nodes {
  public:
@@ -202,10 +53,42 @@ class PrefixTrie::Nodes {
   void remove_ref(Node& node, unsigned position);
   Ref simplified(std::uint32_t node);
 
+  static constexpr std::uint32_t kFewestForShortcut = 4096;
+
+  // How a walk stands.
+  struct Walk {
+    Ref next = kNothing;            // where it goes on
+    std::uint32_t best = kNothing;  // the longest match so far
+  };
+  // The walks of all addresses that share the first `begin` bits of `base`, by their bits from `begin` to `end`.
+  struct Shortcut {
+    Key base = 0;
+    unsigned begin = 0, end = 0;  // `end` is a multiple of kStride, where nodes may begin
+    std::vector<Walk> walks;
+
+    [[nodiscard]] bool covers(Key key) const noexcept { return !walks.empty() && !differs(base, key, begin); }
+    [[nodiscard]] std::size_t index_of(Key key) const noexcept {
+      return static_cast<std::size_t>(key >> (kKeyBits - end)) & (walks.size() - 1);
+    }
+  };
+  struct Family {
+    std::uint32_t count = 0;      // of entries
+    std::uint32_t elsewhere = 0;  // inserted since the shortcut was made, where it does not lead
+    std::uint32_t remake_below = 0, remake_at = kFewestForShortcut;
+    Shortcut shortcut;
+  };
+
+  [[nodiscard]] Walk walk_until(Key key, unsigned end) const noexcept;
+  [[nodiscard]] std::size_t count_below(Ref ref, Ref without) const noexcept;
+  void note_change(const Change& change, bool inserted);
+  void remake_shortcut(bool v4);
+  void refresh(Shortcut& shortcut, const Change& change);
+
   Ref root_ = kNothing;
   Pool<Node> nodes_;
   Pool<Entry> entries_;
   Blocks blocks_;
+  std::array<Family, 2> families_;  // IPv6, IPv4
 };
 
 // ---------------------------------------------------------------- look-up
@@ -213,6 +96,12 @@ class PrefixTrie::Nodes {
 std::uint32_t PrefixTrie::Nodes::longest_match(Key key, unsigned most_bits) const noexcept {
   std::uint32_t best = kNothing;
   Ref ref = root_;
+  const Shortcut& shortcut = families_[is_v4(key) ? 1 : 0].shortcut;
+  if (most_bits >= shortcut.end && shortcut.covers(key)) {
+    const Walk& walk = shortcut.walks[shortcut.index_of(key)];
+    best = walk.best;
+    ref = walk.next;
+  }
   while (ref != kNothing) {
     if (is_entry(ref)) {
       const Entry& entry = entries_[ref & ~kEntryTag];
@@ -242,6 +131,7 @@ std::uint32_t PrefixTrie::Nodes::find(const Prefix& prefix) const noexcept {
 bool PrefixTrie::Nodes::insert(const Prefix& prefix, std::uint32_t value) {
   Change change{.key = key_of(prefix.address), .bits = prefix.bits, .value = value};
   root_ = insert_below(root_, change);
+  if (change.done) note_change(change, true);
   return change.done;
 }
 
@@ -284,9 +174,8 @@ Ref PrefixTrie::Nodes::fork(Ref existing, Key existing_key, unsigned existing_bi
   const unsigned common = std::min({common_bits(existing_key, change.key), existing_bits, change.bits});
   const unsigned level = std::min(common, kKeyBits - 1) / kStride * kStride;
   const std::uint32_t index = nodes_.take();
-  nodes_[index] = Node{.key = level == 0 ? 0 : change.key >> (kKeyBits - level) << (kKeyBits - level),
-                       .block = blocks_.take(Blocks::class_of(2)),
-                       .level = static_cast<std::uint8_t>(level)};
+  nodes_[index] =
+      Node{.key = beginning(change.key, level), .block = blocks_.take(Blocks::class_of(2)), .level = static_cast<std::uint8_t>(level)};
   add(index, existing, existing_key, existing_bits);
   add(index, new_entry(change), change.key, change.bits);
   return index;
@@ -319,6 +208,7 @@ void PrefixTrie::Nodes::add(std::uint32_t index, Ref ref, Key key, unsigned bits
 bool PrefixTrie::Nodes::erase(const Prefix& prefix) {
   Change change{.key = key_of(prefix.address), .bits = prefix.bits};
   root_ = erase_below(root_, change);
+  if (change.done) note_change(change, false);
   return change.done;
 }
 
@@ -394,6 +284,94 @@ void PrefixTrie::Nodes::remove_ref(Node& node, unsigned position) {
   std::copy_n(blocks_.at(node.block), count - 1, blocks_.at(narrower));
   blocks_.give_back(node.block, has);
   node.block = narrower;
+}
+
+// ---------------------------------------------------------------- shortcuts
+
+// The walk of `key`, made by the nodes before `end` alone.
+PrefixTrie::Nodes::Walk PrefixTrie::Nodes::walk_until(Key key, unsigned end) const noexcept {
+  Walk walk{.next = root_};
+  while (walk.next != kNothing && !is_entry(walk.next)) {
+    const Node& node = nodes_[walk.next];
+    if (differs(node.key, key, std::min<unsigned>(node.level, end))) return {.best = walk.best};
+    if (node.level >= end) return walk;
+    const unsigned chunk = chunk_of(key, node.level);
+    const Ref* refs = blocks_.at(node.block);
+    if (const std::uint64_t containing = node.inner & kContaining[chunk]; containing != 0) {
+      walk.best = refs[node.inner_position(63 - static_cast<unsigned>(std::countl_zero(containing)))] & ~kEntryTag;
+    }
+    walk.next = (node.outer & bit(chunk)) == 0 ? kNothing : refs[node.outer_position(chunk)];
+  }
+  if (walk.next == kNothing) return walk;
+  const Entry& entry = entries_[walk.next & ~kEntryTag];
+  return differs(entry.key(), key, std::min<unsigned>(entry.bits, end)) ? Walk{.best = walk.best} : walk;
+}
+
+std::size_t PrefixTrie::Nodes::count_below(Ref ref, Ref without) const noexcept {
+  if (ref == kNothing || ref == without) return 0;
+  if (is_entry(ref)) return 1;
+  const Node& node = nodes_[ref];
+  std::size_t count = node.count() - node.outer_count();
+  for (unsigned i = 0; i < node.outer_count(); ++i) count += count_below(blocks_.at(node.block)[i], without);
+  return count;
+}
+
+void PrefixTrie::Nodes::note_change(const Change& change, bool inserted) {
+  const bool v4 = change.bits >= kMappedBits && is_v4(change.key);
+  Family& family = families_[v4 ? 1 : 0];
+  family.count += inserted ? 1 : -1u;
+  if (inserted && !family.shortcut.walks.empty() && !family.shortcut.covers(change.key)) ++family.elsewhere;
+  if (family.count >= family.remake_at || family.count < family.remake_below || family.elsewhere > family.count / 4) remake_shortcut(v4);
+  for (Family& each : families_) refresh(each.shortcut, change);
+}
+
+// Below the lowest node that holds most entries of the family, as far down as memory in proportion allows.
+void PrefixTrie::Nodes::remake_shortcut(bool v4) {
+  Family& family = families_[v4 ? 1 : 0];
+  family.shortcut = {};
+  family.elsewhere = 0;
+  family.remake_at = std::max(kFewestForShortcut, 2 * family.count);
+  family.remake_below = family.count >= kFewestForShortcut ? family.count / 4 : 0;
+  if (family.count < kFewestForShortcut) return;
+
+  const Ref v4_top = walk_until(kMapped, kMappedBits).next;
+  const Ref without = v4 ? kNothing : v4_top;
+  Ref top = v4 ? v4_top : root_;
+  for (bool lower = true; lower && top != kNothing && !is_entry(top);) {
+    lower = false;
+    const Node& node = nodes_[top];
+    for (unsigned i = 0; i < node.outer_count() && !lower; ++i) {
+      const Ref below = blocks_.at(node.block)[i];
+      lower = !is_entry(below) && count_below(below, without) >= family.count / 4 * 3;
+      if (lower) top = below;
+    }
+  }
+  if (top == kNothing || is_entry(top)) return;
+
+  const Node& node = nodes_[top];
+  const auto first = static_cast<unsigned>(std::countr_zero(node.outer)), last = 63 - static_cast<unsigned>(std::countl_zero(node.outer));
+  const unsigned shared = node.inner == 0 ? static_cast<unsigned>(std::countl_zero(std::uint64_t{first ^ last})) - (64 - kStride) : 0;
+  Shortcut& shortcut = family.shortcut;
+  shortcut.begin = node.level + shared;
+  const unsigned width = static_cast<unsigned>(std::bit_width(family.count)) + 1;  // two to four walks for each entry
+  shortcut.end = std::min((shortcut.begin + width) / kStride * kStride, kKeyBits / kStride * kStride);
+  if (shortcut.end <= shortcut.begin) return;
+  shortcut.base = beginning(node.key | chunk_at(first, node.level), shortcut.begin);
+  shortcut.walks.resize(std::size_t{1} << (shortcut.end - shortcut.begin));
+  refresh(shortcut, {.key = shortcut.base, .bits = shortcut.begin});
+}
+
+// Walks again all that `change` may have changed.
+void PrefixTrie::Nodes::refresh(Shortcut& shortcut, const Change& change) {
+  if (shortcut.walks.empty() || differs(shortcut.base, change.key, std::min(shortcut.begin, change.bits))) return;
+  const unsigned same = std::clamp(change.bits, shortcut.begin, shortcut.end);
+  const std::size_t count = std::size_t{1} << (shortcut.end - same);
+  const Key from = change.bits > shortcut.begin ? change.key : shortcut.base;
+  const std::size_t first = shortcut.index_of(from) / count * count;
+  for (std::size_t i = first; i < first + count; ++i) {
+    const Key key = shortcut.base | Key{i} << (kKeyBits - shortcut.end);
+    shortcut.walks[i] = walk_until(key, shortcut.end);
+  }
 }
 
 // ---------------------------------------------------------------- PrefixTrie

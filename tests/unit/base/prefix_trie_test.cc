@@ -1,5 +1,6 @@
 #include "base/prefix_trie.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <vector>
@@ -171,6 +172,79 @@ TEST_P(PrefixTrieProperty, BehavesLikeANaiveList) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, PrefixTrieProperty, testing::Range<std::uint64_t>(1, 9));
+
+// Large enough for shortcuts in both families: they must stay true through growth, short prefixes that cover
+// much of them, and decline.
+TEST_P(PrefixTrieProperty, StaysRightWhenItIsLarge) {
+  std::mt19937_64 random(GetParam() * 1000);
+  const auto near_v4 = static_cast<std::uint32_t>(random() & 0xfff00000);
+  const auto crowd = [&](int phase) {
+    if (random() % 3 == 0) {
+      std::array<std::uint8_t, 16> bytes{0x20, 0x01, 0x0d, 0xb8};
+      for (std::size_t i = 8 - static_cast<std::size_t>(phase % 2); i < 12; ++i) bytes[i] = static_cast<std::uint8_t>(random());
+      return Address(bytes);
+    }
+    return phase == 0 ? Address::v4(near_v4 | static_cast<std::uint32_t>(random() % 65536))
+                      : Address::v4(static_cast<std::uint32_t>(random()));
+  };
+  const auto length = [&](const Address& a) {
+    const unsigned wide = random() % 200 == 0 ? static_cast<unsigned>(random() % 33) : 17 + static_cast<unsigned>(random() % 16);
+    if (random() % 3 != 0) return 128u;
+    return a.is_v4() ? 96 + wide : (random() % 400 == 0 ? wide : 64 + wide);
+  };
+  PrefixTrie trie;
+  NaiveList list;
+  std::vector<Prefix> known;
+  const auto compare = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      Address a = random() % 2 == 0 ? crowd(static_cast<int>(random() % 3)) : known[random() % known.size()].address;
+      const unsigned most = random() % 3 == 0 ? static_cast<unsigned>(random() % 129) : 128;
+      const auto ours = trie.longest_match(a, most);
+      const auto theirs = list.longest_match(a, most);
+      ASSERT_EQ(ours.has_value(), theirs.has_value()) << to_text(a);
+      ASSERT_TRUE(!ours || (ours->prefix == theirs->first && ours->value == theirs->second)) << to_text(a);
+    }
+  };
+  for (int phase = 0; phase < 3; ++phase) {
+    for (std::uint32_t i = 0; i < 12'000; ++i) {
+      const Address a = crowd(phase);
+      const Prefix p = Prefix::of(a, length(a));
+      ASSERT_EQ(trie.insert(p, i), list.insert(p, i));
+      known.push_back(p);
+      if (i % 16 == 0) {
+        ASSERT_NO_FATAL_FAILURE(compare(2)) << "phase " << phase << " insertion " << i;
+      }
+    }
+  }
+  std::ranges::shuffle(known, random);
+  for (std::size_t i = 0; known.size() > 1; ++i) {
+    ASSERT_EQ(trie.erase(known.back()), list.erase(known.back()));
+    known.pop_back();
+    if (i % 16 == 0) {
+      ASSERT_NO_FATAL_FAILURE(compare(2)) << "removal " << i;
+    }
+  }
+}
+
+TEST(PrefixTrieTest, APrefixOfBothFamiliesReachesTheShortcutsOfBoth) {
+  PrefixTrie trie;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    trie.insert(Prefix::host(Address::v4(0x0a000000u + i * 64)), 1);
+    trie.insert(Prefix::of(parse_address("2001:db8:" + std::to_string(i % 10'000) + "::").value(), 48), 1);
+  }
+  EXPECT_EQ(found(trie, "10.0.0.1"), "nothing");
+  EXPECT_EQ(found(trie, "2001:db8:ffff::1"), "nothing");
+  trie.insert(prefix("::", 0), 2);
+  EXPECT_EQ(found(trie, "10.0.0.1"), "::/0=2");
+  EXPECT_EQ(found(trie, "2001:db8:ffff::1"), "::/0=2");
+  EXPECT_EQ(found(trie, "10.0.0.64"), "10.0.0.64=1");
+  trie.insert(prefix("0.0.0.0", 0), 3);
+  EXPECT_EQ(found(trie, "10.0.0.1"), "0.0.0.0/0=3");
+  trie.erase(prefix("0.0.0.0", 0));
+  trie.erase(prefix("::", 0));
+  EXPECT_EQ(found(trie, "10.0.0.1"), "nothing");
+  EXPECT_EQ(found(trie, "2001:db8:ffff::1"), "nothing");
+}
 
 TEST(PrefixTrieTest, HoldsEveryAddressOfADenseNetworkAndOfASparseOne) {
   std::mt19937_64 random(11);

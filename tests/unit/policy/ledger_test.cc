@@ -222,6 +222,10 @@ TEST_F(LedgerTest, ForgetsTheIdleButNotTheBusyWhenTheTableIsFull) {
   for (std::uint32_t i = 0; i < 2 * Ledger::kMaxSources; ++i) (void)ledger.admit(account, service, source(1000 + i), false, kStart);
   for (std::uint32_t i = 0; i < 10; ++i) EXPECT_EQ(account.running_from(source(i)), 1u);
   EXPECT_EQ(account.running(), 10u);
+  {
+    const Ticket newcomer = ledger.admit(account, service, source(500), false, kStart);
+    EXPECT_EQ(account.running_from(source(500)), 1u);  // somebody idle made room
+  }
 
   // All places taken by running instances: the next one counts for the service only, and gives back only that.
   for (std::uint32_t i = 10; i < Ledger::kMaxSources; ++i) busy.push_back(ledger.admit(account, service, source(i), false, kStart));
