@@ -1,34 +1,38 @@
 """Visitors: what a client sees of the daemon."""
 
+import itertools
+import random
 import socket
 import struct
 import time
 
 ROGUE, GUEST = "127.0.0.66", "127.0.0.77"
+_PORTS = itertools.chain(range(random.randrange(5000, 18000), 20000), itertools.cycle(range(5000, 20000)))
 
 
 def eventually(check, seconds=10.0, what="it did not happen"):
-    """Waits until check() is true, and returns its value."""
+    """Waits until check() is true, and returns its value. `what` may be a function that tells why it never was."""
     end = time.monotonic() + seconds
     while True:
         value = check()
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"{what} within {seconds} s")
+            raise AssertionError(f"{what() if callable(what) else what} within {seconds} s")
         time.sleep(0.005)
 
 
 def free_port():
-    """A port that is free for streams and for datagrams."""
+    """A port that is free for streams and for datagrams, and that the kernel gives to no client."""
     while True:
+        port = next(_PORTS)
         with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
             try:
-                datagram.bind(stream.getsockname())
+                stream.bind(("127.0.0.1", port))
+                datagram.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return stream.getsockname()[1]
+            return port
 
 
 def connect(port, source="127.0.0.1", host="127.0.0.1", seconds=5.0):

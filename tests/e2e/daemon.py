@@ -92,7 +92,7 @@ class Daemon:
                 raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.said()}{self.errors.read_text()}")
             return wanted <= {port for _, port in bound_ports()}
 
-        eventually(ready, seconds, what="not all ports were bound")
+        eventually(ready, seconds, what=lambda: f"not all of {wanted} were bound:\n{self.said()}")
 
     def reload(self, text, number=signal.SIGHUP):
         """Replaces the configuration by a good one and waits until it is in force: one more service listens then."""
@@ -137,7 +137,7 @@ class Daemon:
 
     def await_lines(self, pattern, count=1, seconds=10.0):
         return eventually(lambda: (lambda found: found if len(found) >= count else None)(self.lines(pattern)), seconds,
-                          what=f"{count} lines of {pattern!r} did not come; there are {self.lines()}")
+                          what=lambda: f"{count} lines of {pattern!r} did not come; there are {self.lines()}")
 
     # ---------------------------------------------------------------- its processes
     def descendants(self):

@@ -70,17 +70,17 @@ def test_running_servers_go_on_and_are_counted(daemon):
     daemon.await_lines("EXIT: cat", count=4)
 
 
-def test_a_datagram_server_keeps_its_socket(daemon):
-    import socket
-
+def test_a_server_that_waits_keeps_its_listener(daemon):
     port = free_port()
-    server = daemon.file("answer", "#!/bin/sh\nread word\nsleep 1\n", mode=0o755)
-    daemon.start(daemon.logging() + program("slow", port, server, wait="yes"))
-    with connect(port) as sock:
-        eventually(lambda: daemon.servers())
+    daemon.start(daemon.logging() + program("slow", port, "/bin/sleep", "2", wait="yes"))
+    with connect(port):
+        eventually(lambda: daemon.servers("sleep"))
         kill_engine(daemon)
-        assert len(daemon.servers()) == 1, "it was started twice"
-        sock.shutdown(socket.SHUT_WR)
+        with connect(port):
+            assert len(daemon.servers("sleep")) == 1, "it was started twice"
+    # The two are still in its queue: it is started again, when it has ended.
+    daemon.await_lines("EXIT: slow status=0")
+    assert eventually(lambda: daemon.servers("sleep"))
 
 
 def test_after_a_reload_the_new_rules_hold(daemon):

@@ -69,7 +69,7 @@ class Machine:
         logging = self.daemon.logging(log_on_success="PID HOST EXIT DURATION") + more
         self.daemon.file("test.conf", logging + text)
         self.daemon.launch()
-        eventually(lambda: self.served_doors() == USED | SENSORS, what=f"not all doors: {self.served_doors()}\n{self.daemon.said()}")
+        eventually(lambda: self.served_doors() == USED | SENSORS, what=lambda: f"not all doors: {self.served_doors()}\n{self.daemon.said()}")
 
     def served_doors(self):
         """{(port, last byte of the address)}: who listens where, by the host's own table."""
