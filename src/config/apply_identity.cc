@@ -176,6 +176,7 @@ void disable(Desk& desk, Draft& draft, const Assignment& assignment) {
 // Ids of a list; the parser compares them without case.
 static void change_ids(Desk& desk, ListDraft<Text>& list, const Assignment& assignment) {
   list.own = true;
+  list.where = assignment.name.where;
   for (const Word& word : assignment.values) {
     if (assignment.op == Operator::remove) {
       std::erase_if(list.items, [&](Text one) { return equal_ignoring_case(one, word.text); });
