@@ -34,7 +34,9 @@ Result<pid_t> fork_confined(const Confinement& confinement, const std::function<
 #endif
   if (confinement.account && !become(*confinement.account)) ::_exit(126);
   renounce_new_privileges();
-  ::_exit(body());
+  // An exception must not unwind into the copy of what called us.
+  const auto run = [&body]() noexcept { return body(); };
+  ::_exit(run());
 }
 
 std::optional<Reaped> reap_child() noexcept {
