@@ -1,7 +1,8 @@
 """End-to-end tests: the real daemon, real sockets, real programs.
 
 $REEVED is the daemon to test (default: build/release/reeved). As root everything happens in a private network
-and mount namespace; otherwise on the loopback interface with free ports, and what needs root is skipped.
+and mount namespace; otherwise (and in a container that forbids namespaces) on the loopback interface with free
+ports, and what needs them is skipped.
 """
 
 import os
@@ -19,23 +20,21 @@ from daemon import Daemon  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("REEVED", ROOT / "build/release/reeved")).resolve()
 IS_REEVE = BINARY.name == "reeved"
-IS_ROOT = os.geteuid() == 0
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "root: needs root")
+    config.addinivalue_line("markers", "root: needs root, and namespaces of its own")
     config.addinivalue_line("markers", "better(why): xinetd does worse here, and may fail when it is what is tested")
     config.addinivalue_line("markers", "reeve_only(why): makes no sense for other daemons")
     config.addinivalue_line("markers", "limit(seconds): instead of 60")
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"{BINARY} is not there: build it (scripts/build), or set REEVED", returncode=2)
-    if IS_ROOT and not config.getoption("collectonly"):
-        namespaces.make_private()
+    config.is_private = os.geteuid() == 0 and not config.getoption("collectonly") and namespaces.make_private()
 
 
 def pytest_runtest_setup(item):
-    if item.get_closest_marker("root") and not IS_ROOT:
-        pytest.skip("needs root")
+    if item.get_closest_marker("root") and not item.config.is_private:
+        pytest.skip("needs root, and the right to make namespaces")
     reeve_only = item.get_closest_marker("reeve_only")
     if reeve_only and not IS_REEVE:
         pytest.skip(f"{BINARY.name}: {reeve_only.args[0]}")

@@ -157,26 +157,14 @@ class Daemon:
         return sorted(found)
 
     def engine(self):
-        """The process that runs the same program below the daemon; None when there is none."""
-        for pid in self.descendants():
-            try:
-                if os.readlink(f"/proc/{pid}/exe") == str(self.binary) and state_of(pid) != "Z":
-                    return pid
-            except OSError:
-                pass
-        return None
+        """The living engine; None when there is none."""
+        found = [pid for pid in self.descendants() if comm_of(pid) == "reeved-engine" and state_of(pid) not in "ZX"]
+        return found[0] if found else None
 
     def servers(self, name=None):
-        """Running server programs, by the name of the program."""
-        found = []
-        for pid in self.descendants():
-            try:
-                program_path = os.readlink(f"/proc/{pid}/exe")
-            except OSError:
-                continue
-            if program_path != str(self.binary) and (name is None or comm_of(pid) == name):
-                found.append(pid)
-        return found
+        """Living server programs, by the name of the program."""
+        return [pid for pid in self.descendants()
+                if not comm_of(pid).startswith(self.binary.name) and (name is None or comm_of(pid) == name) and state_of(pid) not in "ZX"]
 
 
 def state_of(pid):
@@ -200,9 +188,13 @@ def real_user_of(pid):
 
 
 def descriptors_of(pid):
-    """{number: what it is}"""
+    """{number: what it is}; nothing where we may not look: the daemon forbids it, and we are not root."""
     found = {}
-    for name in os.listdir(f"/proc/{pid}/fd"):
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except PermissionError:
+        return found
+    for name in names:
         try:
             found[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
         except OSError:

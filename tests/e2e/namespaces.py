@@ -16,10 +16,12 @@ def _call(result, what):
 
 
 def make_private():
-    """Moves this process out of the machine's network and mounts, for good."""
-    _call(_libc.unshare(CLONE_NEWNET | CLONE_NEWNS), "unshare")
+    """Moves this process out of the machine's network and mounts, for good. False where that is forbidden."""
+    if _libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
+        return False
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    return True
 
 
 def die_with_parent():
