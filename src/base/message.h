@@ -10,7 +10,7 @@
 //
 // A connection's life:      engine                    monitor
 //                           Start + connection   ->
-//                                                <-   Started | StartFailed
+//                                                <-   Started | StartFailed + connection
 //                                                <-   Exited
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
@@ -159,9 +159,9 @@ struct StartedMessage {
 
 // Where it failed, see sys/start.h. After StartFailed there is no Exited.
 enum class StartStage : std::uint32_t {
-  receive = 1,   // the connection's descriptor did not arrive (monitor out of descriptors): try again
+  receive = 1,   // the connection's descriptor did not arrive, or none was free for the listener's copy
   refused = 2,   // no such service or generation, or the monitor's own count says the service is full
-  clone = 3,     // no process: try again
+  clone = 3,     // no process; the connection comes back with the message: try again
   setup = 4,     // in the child, before exec
   exec = 5,
 };

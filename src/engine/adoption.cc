@@ -46,7 +46,7 @@ Result<ConfigurationRef> parse_memfd(int fd, const AdoptMessage& message) {
 void Adoption::unfit(std::uint32_t generation, const std::string& why) {
   if (pending_) pending_->fit = false;
   parts_.journal.say(Level::critical, wall_now(), "the engine cannot take over the configuration: " + why);
-  parts_.monitor.send(UnfitMessage{.generation = generation}, -1);
+  parts_.monitor.send(UnfitMessage{.generation = generation}, {});
 }
 
 void Adoption::begin(const AdoptMessage& message, std::vector<UniqueFd> descriptors) {
@@ -118,7 +118,7 @@ void Adoption::commit(const CommitMessage& message) {
     if (!post->occupied && !post->resting) parts_.doors.open(post);
   }
   parts_.reception.look_again();
-  parts_.monitor.send(ReadyMessage{.generation = pending.generation}, -1);
+  parts_.monitor.send(ReadyMessage{.generation = pending.generation}, {});
 }
 
 void Adoption::retire(Post& post) {

@@ -42,18 +42,22 @@ class Engine {
   void on(const InheritMessage& message, std::vector<UniqueFd>&) { adoption_.take(message); }
   void on(const CommitMessage& message, std::vector<UniqueFd>&) { adoption_.commit(message); }
   void on(const StartedMessage& message, std::vector<UniqueFd>&) {
-    instances_.tell(message.instance, {.kind = News::Kind::started, .pid = message.pid});
+    instances_.tell(message.instance, {.kind = News::Kind::started, .pid = message.pid}, {});
   }
-  void on(const StartFailedMessage& message, std::vector<UniqueFd>&) {
-    instances_.tell(message.instance, {.kind = News::Kind::start_failed, .stage = message.stage, .sys_errno = message.sys_errno});
+  void on(const StartFailedMessage& message, std::vector<UniqueFd>& attached) {
+    UniqueFd returned = attached.empty() ? UniqueFd() : std::move(attached.front());
+    instances_.tell(message.instance, {.kind = News::Kind::start_failed, .stage = message.stage, .sys_errno = message.sys_errno},
+                    std::move(returned));
   }
   void on(const ExitedMessage& message, std::vector<UniqueFd>&) {
-    instances_.tell(message.instance, {.kind = News::Kind::exited,
-                                       .stage = message.failed_stage,
-                                       .sys_errno = message.exec_errno,
-                                       .wait_status = message.wait_status,
-                                       .cpu_us = message.cpu_us,
-                                       .max_rss_kb = message.max_rss_kb});
+    instances_.tell(message.instance,
+                    {.kind = News::Kind::exited,
+                     .stage = message.failed_stage,
+                     .sys_errno = message.exec_errno,
+                     .wait_status = message.wait_status,
+                     .cpu_us = message.cpu_us,
+                     .max_rss_kb = message.max_rss_kb},
+                    {});
   }
   void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
     if (attached.empty()) return;

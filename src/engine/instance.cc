@@ -13,11 +13,12 @@ Instance::~Instance() {
   table_.living_.erase(id);
 }
 
-bool Instances::tell(InstanceId id, News news) {
+bool Instances::tell(InstanceId id, News news, UniqueFd returned) {
   const auto found = living_.find(id);
   if (found == living_.end()) return false;
   Instance& instance = *found->second;
   instance.news_ = news;
+  instance.returned = std::move(returned);
   if (instance.waiter_) std::exchange(instance.waiter_, {}).resume();
   return true;
 }

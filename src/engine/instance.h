@@ -60,6 +60,7 @@ class Instance {
   bool is_process = false;
   bool ending = false;     // the monitor was asked to end it
   Watch* watch = nullptr;  // built-ins: what to cancel to end it
+  UniqueFd returned;       // the connection, when there was no process for it
 
  private:
   friend class Instances;
@@ -75,8 +76,8 @@ class Instances {
   void reserve(InstanceId id) noexcept {
     if (id >= next_) next_ = id + 1;
   }
-  // Resumes who waits for it; false when there is no such instance.
-  bool tell(InstanceId id, News news);
+  // Resumes who waits for it, with the connection that came back, if one did; false when there is no such instance.
+  bool tell(InstanceId id, News news, UniqueFd returned);
   void for_each(const std::function<void(Instance&)>& visit);
   [[nodiscard]] std::size_t size() const noexcept { return living_.size(); }
 

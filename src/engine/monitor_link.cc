@@ -78,9 +78,9 @@ MonitorLink::Sent MonitorLink::try_send(std::span<const std::byte> bytes, int de
   return Sent::yes;
 }
 
-void MonitorLink::send_bytes(std::span<const std::byte> bytes, int descriptor) {
+void MonitorLink::send_bytes(std::span<const std::byte> bytes, UniqueFd descriptor) {
   if (queue_.empty()) {
-    const Sent sent = try_send(bytes, descriptor);
+    const Sent sent = try_send(bytes, descriptor.get());
     if (sent == Sent::yes) return;
     if (sent == Sent::gone) {
       loop_.stop();
@@ -88,7 +88,7 @@ void MonitorLink::send_bytes(std::span<const std::byte> bytes, int descriptor) {
     }
   }
   // Bounded by the engine's own bound on starts under way (reception.cc) and the number of instances.
-  queue_.push_back({{bytes.begin(), bytes.end()}, descriptor});
+  queue_.push_back({{bytes.begin(), bytes.end()}, std::move(descriptor)});
   if (!draining_) loop_.start(drain());
 }
 
@@ -96,7 +96,7 @@ Task<> MonitorLink::drain() {
   draining_ = true;
   Watch watch(loop_, writing_.get());
   while (!queue_.empty()) {
-    const Sent sent = try_send(queue_.front().bytes, queue_.front().descriptor);
+    const Sent sent = try_send(queue_.front().bytes, queue_.front().descriptor.get());
     if (sent == Sent::yes) {
       queue_.pop_front();
     } else if (sent == Sent::full) {

@@ -30,11 +30,10 @@ class MonitorLink {
 
   void start(Receiver receive);
 
-  // `descriptor` (-1: none) is duplicated by the kernel on sending; it must stay open until the monitor
-  // has answered.
+  // The descriptor, if there is one, goes to the monitor for good.
   template <class Message>
-  void send(const Message& message, int descriptor) {
-    send_bytes(as_bytes(message), descriptor);
+  void send(const Message& message, UniqueFd descriptor) {
+    send_bytes(as_bytes(message), std::move(descriptor));
   }
 
   [[nodiscard]] std::size_t queued() const noexcept { return queue_.size(); }
@@ -42,11 +41,11 @@ class MonitorLink {
  private:
   struct Queued {
     std::vector<std::byte> bytes;
-    int descriptor;
+    UniqueFd descriptor;
   };
   enum class Sent : std::uint8_t { yes, full, crowded, gone };
 
-  void send_bytes(std::span<const std::byte> bytes, int descriptor);
+  void send_bytes(std::span<const std::byte> bytes, UniqueFd descriptor);
   Sent try_send(std::span<const std::byte> bytes, int descriptor);
   Task<> listen();
   Task<> drain();

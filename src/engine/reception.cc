@@ -99,11 +99,11 @@ Task<> Reception::rest(PostRef post, Instant from, Instant until) {
                          std::to_string(post->service().cps_wait_seconds) + " seconds is over: nobody else is known to use it");
   post->resting = true;
   parts_.doors.close(*post);
-  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 1}, -1);
+  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 1}, {});
   co_await parts_.loop.sleep_until(until);
   post->resting = false;
   if (post->retired || post->tenure != tenure) co_return;
-  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 0}, -1);
+  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 0}, {});
   if (!post->occupied) parts_.doors.open(post);
   parts_.journal.say(Level::notice, wall_now(), "Activating service " + std::string(post->service().id) + " again");
 }
@@ -181,20 +181,19 @@ Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   const std::uint32_t index = post->index;
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
   instance.is_process = true;
-  const int connection = arrival.connection.get();
-  const bool started = co_await start_instance(instance, connection);
-  arrival.connection.reset();
+  const bool started = co_await start_instance(instance, std::move(arrival.connection));
   if (!started) co_return;
   co_await follow(instance, configuration, index);
 }
 
-Task<bool> Reception::start_instance(Instance& instance, int connection) {
-  // Short of processes: tried again as xinetd does, but sooner. Short of descriptors in the monitor: the client
-  // waits, since its connection is already ours.
+Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection) {
+  // Short of processes: tried again as xinetd does, but sooner; the client comes back with the answer. Short of
+  // descriptors: a listener can be lent later.
   static constexpr std::array<std::chrono::milliseconds, 5> kForkPauses{
       std::chrono::milliseconds(500), std::chrono::seconds(1), std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(5)};
   static constexpr std::chrono::milliseconds kReceivePause{100};
   static constexpr int kReceiveTries = 100;
+  const bool has_connection = static_cast<bool>(connection);
   std::size_t forks = 0;
   int receives = 0;
   for (;;) {
@@ -202,12 +201,12 @@ Task<bool> Reception::start_instance(Instance& instance, int connection) {
     StartMessage start{};
     start.generation = post.generation;
     start.service = post.index;
-    start.has_connection = connection >= 0 ? 1 : 0;
+    start.has_connection = has_connection ? 1 : 0;
     start.instance = instance.id;
     if (instance.source) start.source = to_wire(*instance.source);
     if (post.retired) co_return false;
     count_under_way(+1);
-    parts_.monitor.send(start, connection);
+    parts_.monitor.send(start, std::move(connection));
     const News news = co_await instance.news();
     count_under_way(-1);
     if (news.kind == News::Kind::started) {
@@ -215,11 +214,14 @@ Task<bool> Reception::start_instance(Instance& instance, int connection) {
       instance.since = instant_now();
       co_return true;
     }
+    connection = std::move(instance.returned);
+    // A client whose connection got lost on the way can't be tried again.
+    const bool has_client = static_cast<bool>(connection) == has_connection;
     Instant again = instant_now();
     const bool may_retry = !post.service().flags.noretry;
-    if (news.stage == StartStage::receive && receives++ < kReceiveTries) {
+    if (news.stage == StartStage::receive && has_client && receives++ < kReceiveTries) {
       again += kReceivePause;
-    } else if (news.stage == StartStage::clone && may_retry && forks < kForkPauses.size()) {
+    } else if (news.stage == StartStage::clone && has_client && may_retry && forks < kForkPauses.size()) {
       again += kForkPauses[forks++];
     } else {
       const Reason reason = news.stage == StartStage::refused ? Reason::instances : Reason::fork;
@@ -316,7 +318,8 @@ Task<> Reception::occupy(PostRef post, std::optional<QueueHead> head, Gate::Answ
     const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
     Instance instance(parts_.instances, parts_.instances.next_id(), post, source, instant_now());
     instance.is_process = true;
-    started = co_await start_instance(instance, -1);
+    UniqueFd no_connection;
+    started = co_await start_instance(instance, std::move(no_connection));
     if (started) {
       const News end = co_await follow(instance, configuration, index);
       failed = end.wait_status != 0 || end.sys_errno != 0;
@@ -363,7 +366,7 @@ void Reception::end(Instance& instance) {
   } else if (instance.is_process) {
     EndMessage message{};
     message.instance = instance.id;
-    parts_.monitor.send(message, -1);
+    parts_.monitor.send(message, {});
   }
 }
 

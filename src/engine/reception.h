@@ -64,7 +64,7 @@ class Reception {
 
   // One program for `instance`, tried again while processes or descriptors are short. False: it was refused and
   // written down.
-  Task<bool> start_instance(Instance& instance, int connection);
+  Task<bool> start_instance(Instance& instance, UniqueFd connection);
   // Waits for the end of a started instance and writes it down.
   Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
   void leave_post(const PostRef& post, std::uint32_t tenure);

@@ -36,8 +36,6 @@ class EngineProcess {
   void kill() noexcept;
   // To be called when its pid was reaped: when the next may start.
   [[nodiscard]] Instant ended(Instant now) noexcept;
-  // It has taken over: what went before is forgiven.
-  void is_fit() noexcept { young_deaths_ = 0; }
   // How many in a row died within a second of their start.
   [[nodiscard]] unsigned young_deaths() const noexcept { return young_deaths_; }
 

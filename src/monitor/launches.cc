@@ -82,6 +82,7 @@ Heritage Heritage::of_this_process(const rlimit& open_files) {
   for (char* const* each = environ; each != nullptr && *each != nullptr; ++each) heritage.environment.emplace_back(*each);
   heritage.open_files = open_files;
   heritage.priority = ::getpriority(PRIO_PROCESS, 0);
+  heritage.is_plain_root = ::getuid() == 0 && ::geteuid() == 0 && ::getgid() == 0 && ::getegid() == 0 && ::getgroups(0, nullptr) == 0;
   return heritage;
 }
 
@@ -121,10 +122,11 @@ Launches::Launches(ConfigurationRef configuration, const Heritage& heritage) {
       const rlim_t value = limit.value == UINT64_MAX ? RLIM_INFINITY : limit.value;
       store->limits.push_back({system_resource(limit.resource), {value, value}});
     }
-    if (!has_files) store->limits.push_back({RLIMIT_NOFILE, heritage.open_files});
+    if (!has_files && heritage.open_files.rlim_cur != heritage.open_files.rlim_max)
+      store->limits.push_back({RLIMIT_NOFILE, heritage.open_files});
     program.limits = std::span(store->limits).subspan(first_limit);
 
-    program.set_ids = launch.set_ids;
+    program.set_ids = launch.set_ids && !(heritage.is_plain_root && launch.uid == 0 && launch.gid == 0 && launch.groups.empty());
     program.uid = launch.uid;
     program.gid = launch.gid;
     program.groups = launch.groups;

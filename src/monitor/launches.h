@@ -22,6 +22,7 @@ struct Heritage {
   std::vector<std::string> environment;  // NAME=value
   rlimit open_files{};                   // before the daemon raised its own
   int priority = 0;
+  bool is_plain_root = false;  // uid and gid 0 and no supplementary groups: such a service needs no change of ids
 
   [[nodiscard]] static Heritage of_this_process(const rlimit& open_files);
 };

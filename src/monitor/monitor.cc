@@ -26,7 +26,9 @@ constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon 
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
 constexpr std::chrono::seconds kEngineTime{1};
 constexpr std::chrono::milliseconds kUnsettledTime{1};
+constexpr std::chrono::microseconds kLookTime{50};
 constexpr std::chrono::milliseconds kCrowdedTime{10};
+constexpr std::chrono::milliseconds kLazyTime{2};
 
 void keep_earlier(std::optional<Instant>& earliest, std::optional<Instant> other) {
   if (other && (!earliest || *other < *earliest)) earliest = other;
@@ -94,8 +96,11 @@ int Monitor::run() {
 
 std::optional<Instant> Monitor::next_deadline(Instant now) {
   std::optional<Instant> earliest;
-  // A child may still use our descriptor table, and its connection is open here as long.
-  if (!servers_.settle()) earliest = now + kUnsettledTime;
+  // A child may still use our descriptor table, and its connection is open here as long: its client would see the
+  // end of the connection late. The child is about to run, so a moment's look is cheaper than a sleep.
+  bool settled = servers_.settle();
+  for (const Instant enough = now + kLookTime; !settled && instant_now() < enough;) settled = servers_.settle();
+  if (!settled) earliest = now + kUnsettledTime;
   for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), servers_.processes().next_deadline()}) {
     keep_earlier(earliest, due);
   }
@@ -235,6 +240,14 @@ void Monitor::set_rest(const RestingMessage& message) {
 void Monitor::flush_messages(Instant now) {
   flush_due_.reset();
   if (!engine_.is_running() || (!engine_.socket().has_unsent() && !watches_writable_)) return;
+  // Most programs end soon: the news of a start waits a little for the news of its end, and the engine is woken
+  // once for both.
+  if (!engine_.socket().has_urgent()) {
+    if (!lazy_since_) lazy_since_ = now;
+    flush_due_ = *lazy_since_ + kLazyTime;
+    if (now < *flush_due_) return;
+  }
+  lazy_since_.reset();
   const auto flushed = engine_.socket().flush();
   if (flushed == MessageSocket::Flush::crowded) flush_due_ = now + kCrowdedTime;
   const bool wanted = flushed == MessageSocket::Flush::full;

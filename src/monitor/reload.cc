@@ -138,7 +138,6 @@ void Reload::offer(const GenerationRef& generation, const Generation* former, In
 }
 
 void Reload::ready(std::uint32_t generation, Instant now) {
-  parts_.engine.is_fit();
   if (next_ && generation == next_->number) begin_force(now);
   if (!current_ || generation != current_->number) return;
   takeover_awaited_ = false;
@@ -162,6 +161,9 @@ void Reload::begin_force(Instant now) {
     if (is_first || !listener || current_->plan.inherits[index] == Plan::kNone) continue;
     set_connection_options(listener->fd.get(), listener->at, {services[index].flags.nodelay, services[index].flags.keepalive});
   }
+  const auto open =
+      std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });
+  parts_.servers.expect_listeners(static_cast<std::size_t>(open));
   const std::size_t available = services.size() - off_;
   if (is_first) {
     parts_.log.say(Level::notice, fmt::format("reeved {} started; {} available service{}", REEVE_VERSION, available, plural(available)));

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ rlimit make_clean() {
   close_from(3);
   take_over_signals();
   ::umask(::umask(0) | 022);
+  // Root needs the launcher's groups for nothing, and servers must not inherit them.
+  if (is_root()) (void)::setgroups(0, nullptr);
   return raise_descriptor_limit();
 }
 

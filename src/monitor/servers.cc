@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace reeve {
 
@@ -55,14 +56,22 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
     if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
     connection = std::move(*copy);
   }
-  const auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted));
+  auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted));
   if (!pid) {
-    if (lent) set_blocking(lent->fd.get(), false);
-    return refuse(pid.error().stage, pid.error().sys_errno);
+    StartFailure& failed = pid.error();
+    if (lent) {
+      set_blocking(lent->fd.get(), false);
+      return refuse(failed.stage, failed.sys_errno);
+    }
+    // The client goes back to the engine, which may try again.
+    std::vector<UniqueFd> back;
+    back.push_back(std::move(failed.connection));
+    return engine.queue(as_bytes(StartFailedMessage{.stage = failed.stage, .instance = wanted.instance, .sys_errno = failed.sys_errno}),
+                        std::move(back));
   }
   processes_.add({.id = wanted.instance, .pid = *pid, .service = wanted.service, .started = now, .source = wanted.source, .lent = lent},
                  generation->configuration->services.size());
-  engine.queue(as_bytes(StartedMessage{.pid = *pid, .instance = wanted.instance}));
+  engine.queue_lazily(as_bytes(StartedMessage{.pid = *pid, .instance = wanted.instance}));
 }
 
 bool Servers::reaped(const Reaped& reaped, MessageSocket* engine) {

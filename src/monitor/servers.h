@@ -33,12 +33,18 @@ class Servers {
   void kill_overdue(Instant now);
   void kill_all();
 
+  // How many descriptors a child would have to copy decides how it is started, see Starter.
+  void expect_listeners(std::size_t count) noexcept { starter_.share_descriptors(count > kFewListeners); }
+
   // See Starter::settle.
   bool settle() noexcept { return starter_.settle(); }
 
   [[nodiscard]] ProcessTable& processes() noexcept { return processes_; }
 
  private:
+  // Below this a copy of the table costs less than sharing it.
+  static constexpr std::size_t kFewListeners = 200;
+
   struct Refusal {
     StartStage stage;
     int sys_errno = 0;

@@ -65,14 +65,22 @@ MessageSocket::State MessageSocket::receive(std::vector<Received>& messages) {
 }
 
 void MessageSocket::queue(std::span<const std::byte> bytes) {
+  lazy_ = 0;
   queue_.push_back({{bytes.begin(), bytes.end()}, {}, {}, {}});
 }
 
+void MessageSocket::queue_lazily(std::span<const std::byte> bytes) {
+  queue_.push_back({{bytes.begin(), bytes.end()}, {}, {}, {}});
+  ++lazy_;
+}
+
 void MessageSocket::queue(std::span<const std::byte> bytes, std::vector<int> borrowed, std::shared_ptr<const void> owner) {
+  lazy_ = 0;
   queue_.push_back({{bytes.begin(), bytes.end()}, std::move(borrowed), {}, std::move(owner)});
 }
 
 void MessageSocket::queue(std::span<const std::byte> bytes, std::vector<UniqueFd> owned) {
+  lazy_ = 0;
   std::vector<int> descriptors;
   descriptors.reserve(owned.size());
   for (const UniqueFd& fd : owned) descriptors.push_back(fd.get());
@@ -109,6 +117,7 @@ MessageSocket::Flush MessageSocket::flush() {
     // Too many descriptors under way (ETOOMANYREFS), no memory, or the other side is gone: receive() tells.
     if (sent <= 0) return Flush::crowded;
     queue_.erase(queue_.begin(), queue_.begin() + sent);
+    lazy_ = std::min(lazy_, queue_.size());
   }
   return Flush::done;
 }

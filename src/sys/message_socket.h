@@ -25,6 +25,7 @@ class MessageSocket {
   static constexpr std::size_t kBatch = 16;           // messages received by one call
   static constexpr std::size_t kMaxReceived = 64;     // bytes of one received message
   static constexpr std::size_t kMaxQueued = 100'000;  // messages not sent yet
+  static constexpr std::size_t kMaxLazy = 32;         // messages that wait for company
 
   // Close-on-exec both; the second one blocks.
   [[nodiscard]] static Result<std::pair<UniqueFd, UniqueFd>> make_pair();
@@ -45,6 +46,8 @@ class MessageSocket {
   State receive(std::vector<Received>& messages);
 
   void queue(std::span<const std::byte> bytes);
+  // The same for news that may wait a moment for others to go with, see has_urgent().
+  void queue_lazily(std::span<const std::byte> bytes);
   // `borrowed` descriptors belong to `owner`, which is kept until they are sent.
   void queue(std::span<const std::byte> bytes, std::vector<int> borrowed, std::shared_ptr<const void> owner);
   // `owned` ones are closed when they are sent.
@@ -57,6 +60,8 @@ class MessageSocket {
   };
   Flush flush();
   [[nodiscard]] bool has_unsent() const noexcept { return !queue_.empty(); }
+  // Something is queued that was not queued lazily, or much is.
+  [[nodiscard]] bool has_urgent() const noexcept { return lazy_ < queue_.size() || lazy_ >= kMaxLazy; }
   // The other side takes nothing any more: more is queued than it can be meant to need.
   [[nodiscard]] bool is_overfull() const noexcept { return queue_.size() > kMaxQueued; }
 
@@ -72,6 +77,7 @@ class MessageSocket {
   UniqueFd fd_;
   std::unique_ptr<Inbox> inbox_;
   std::deque<Outgoing> queue_;
+  std::size_t lazy_ = 0;  // at the end of the queue
 };
 
 }  // namespace reeve

@@ -40,7 +40,7 @@ struct Order {
   const Program* program = nullptr;
   char* const* envp = nullptr;
   int connection = -1;
-  unsigned first_high = 0;
+  unsigned first_high = 0;  // 0: the table is a copy, of which the exec closes what is not for the program
   Shared* shared = nullptr;
 };
 
@@ -83,11 +83,14 @@ int run_child(void* argument) noexcept {
   const Program& program = *order.program;
   Shared& shared = *order.shared;
 
-  long result = raw_call(SYS_close_range, order.first_high, ~0U, CLOSE_RANGE_UNSHARE);
-  // Kernels before 5.9; copies the listeners too and so costs more.
-  if (result < 0) result = raw_call(SYS_unshare, CLONE_FILES);
-  if (result < 0) give_up(shared, StartStage::setup, result);
-  shared.unshared.store(1, std::memory_order_release);
+  long result = 0;
+  if (order.first_high != 0) {
+    result = raw_call(SYS_close_range, order.first_high, ~0U, CLOSE_RANGE_UNSHARE);
+    // Kernels before 5.9; copies the listeners too and so costs more.
+    if (result < 0) result = raw_call(SYS_unshare, CLONE_FILES);
+    if (result < 0) give_up(shared, StartStage::setup, result);
+    shared.unshared.store(1, std::memory_order_release);
+  }
 
   for (int to = 0; to <= 2; ++to) {
     result = raw_call(SYS_dup3, order.connection, to, 0);
@@ -206,13 +209,15 @@ void Starter::give_back(std::size_t index) noexcept {
 std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd connection, std::string_view remote_host) {
   REEVE_CHECK(connection.get() > 2);
   std::unique_ptr<Slot> slot = take_slot();
-  if (!slot) return std::unexpected(StartFailure{StartStage::clone, EAGAIN});
+  if (!slot) return std::unexpected(StartFailure{StartStage::clone, EAGAIN, std::move(connection)});
   slot->program = std::move(program);
   slot->connection = std::move(connection);
   slot->set_environment(remote_host);
   // Where descriptors are short the connection may have come by a high number.
   const int first_high = std::max(first_high_, slot->connection.get() + 1);
-  slot->order = {slot->program.get(), slot->environment.data(), slot->connection.get(), static_cast<unsigned>(first_high), slot->shared};
+  const bool shares = share_descriptors_ && form_ == Form::share_memory;
+  slot->order = {slot->program.get(), slot->environment.data(), slot->connection.get(), shares ? static_cast<unsigned>(first_high) : 0,
+                 slot->shared};
   slot->shared->alive.store(1, std::memory_order_relaxed);
   slot->shared->unshared.store(0, std::memory_order_relaxed);
   slot->shared->stage.store(0, std::memory_order_relaxed);
@@ -221,18 +226,22 @@ std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd c
   if (form_ == Form::fork) {
     pid = ::fork();
     if (pid == 0) run_child(&slot->order);
-    // The child has a table of its own from the beginning.
-    slot->connection.reset();
   } else {
-    pid = ::clone(run_child, slot->stack_top(), CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, &slot->order, nullptr, nullptr,
-                  &slot->shared->alive);
+    const int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (shares ? CLONE_FILES : 0);
+    pid = ::clone(run_child, slot->stack_top(), flags, &slot->order, nullptr, nullptr, &slot->shared->alive);
   }
   const int clone_errno = errno;
+  // A child with a table of its own from the beginning has its own copy.
+  if (pid > 0 && !shares) {
+    slot->shared->unshared.store(1, std::memory_order_relaxed);
+    slot->connection.reset();
+  }
   slot->pid = pid;
   busy_.push_back(std::move(slot));
   if (pid < 0) {
+    StartFailure failure{StartStage::clone, clone_errno, std::move(busy_.back()->connection)};
     give_back(busy_.size() - 1);
-    return std::unexpected(StartFailure{StartStage::clone, clone_errno});
+    return std::unexpected(std::move(failure));
   }
   return pid;
 }
@@ -263,7 +272,7 @@ std::optional<StartFailure> Starter::finish(pid_t pid) noexcept {
   if (at == busy_.end()) return std::nullopt;
   std::optional<StartFailure> failure;
   const Shared& shared = *(*at)->shared;
-  if ((*at)->has_failed()) failure = StartFailure{static_cast<StartStage>(shared.stage.load()), shared.sys_errno.load()};
+  if ((*at)->has_failed()) failure.emplace(static_cast<StartStage>(shared.stage.load()), shared.sys_errno.load(), UniqueFd());
   give_back(static_cast<std::size_t>(at - busy_.begin()));
   return failure;
 }

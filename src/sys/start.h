@@ -1,9 +1,13 @@
 // Starter: starts programs, as many as come, without ever waiting for one of them.
 //
-// Used by the monitor. A start is one clone(2) with CLONE_VM | CLONE_FILES and without CLONE_VFORK:
-// the child runs on a small stack of its own in our memory until it executes the program. Nobody is
-// suspended meanwhile, so a child that is stopped between its change of user and its exec delays nobody;
-// neither our memory nor our descriptor table is copied.
+// Used by the monitor. A start is one clone(2) with CLONE_VM and without CLONE_VFORK: the child runs on a
+// small stack of its own in our memory until it executes the program. Nobody is suspended meanwhile, so a
+// child that is stopped between its change of user and its exec delays nobody, and our memory is not copied.
+//
+// Of the descriptor table the child gets a copy as long as it is small. With many listeners the copy would
+// cost more than all the rest, so CLONE_FILES shares the table and the child takes only the low descriptors
+// of it (share_descriptors). The copy is the faster way for few, since the parent can let go of the
+// connection at once.
 //
 //   parent   clone ── goes on ──────────── settle(): close the connection, reuse the stack ── finish(pid)
 //   child       └── close_range(UNSHARE) ── 0,1,2 ── limits, ids ── execve ── the program ── exit
@@ -66,6 +70,7 @@ using ProgramRef = std::shared_ptr<const Program>;
 struct StartFailure {
   StartStage stage = StartStage::clone;
   int sys_errno = 0;
+  UniqueFd connection;  // given back when there was no process for it
 };
 
 class Starter {
@@ -85,6 +90,9 @@ class Starter {
   // empty, REMOTE_HOST=`remote_host`. Blocking mode is set on the connection.
   [[nodiscard]] std::expected<pid_t, StartFailure> start(ProgramRef program, UniqueFd connection, std::string_view remote_host);
 
+  // From now on children share our descriptor table at first, see above.
+  void share_descriptors(bool share) noexcept { share_descriptors_ = share; }
+
   // Closes the connections of children that have a descriptor table of their own by now, and gives the
   // stacks of those that execute their program back. False: some still use ours; call again soon.
   bool settle() noexcept;
@@ -102,6 +110,7 @@ class Starter {
 
   int first_high_;
   Form form_;
+  bool share_descriptors_ = true;
   std::vector<std::unique_ptr<Slot>> busy_, idle_;
 };
 

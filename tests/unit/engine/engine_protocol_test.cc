@@ -236,27 +236,28 @@ TEST_F(FakeMonitor, HandsAConnectionOverAndLetsGoOfIt) {
   started.pid = 4711;
   send(started, {});
   received_.reset();
-  EXPECT_EQ("", read_some(client)) << "only the server would have it now";
+  EXPECT_EQ("", read_some(client)) << "nobody but the server would have it now";
   ExitedMessage exited{};
   exited.instance = start->instance;
   send(exited, {});
 }
 
-TEST_F(FakeMonitor, KeepsTheClientUntilThereIsAProcessForIt) {
+TEST_F(FakeMonitor, TriesAgainWhenThereWasNoProcessForItsClient) {
   adopt(entry("cat", "\tserver = /bin/cat\n"), false);
   expect_ready();
   const UniqueFd client = dial(0);
   EngineMessage message = receive();
   const InstanceId instance = std::get<StartMessage>(message).instance;
-  received_.reset();
   StartFailedMessage failed{};
-  failed.stage = StartStage::receive;
-  failed.sys_errno = EMFILE;
+  failed.stage = StartStage::clone;
+  failed.sys_errno = EAGAIN;
   failed.instance = instance;
-  send(failed, {});
-  message = receive();  // it asks again by itself
+  send(failed, {received_.get()});  // and the client goes back
+  message = receive();
   EXPECT_EQ(instance, std::get<StartMessage>(message).instance);
-  EXPECT_TRUE(received_);
+  ASSERT_TRUE(received_);
+  ASSERT_EQ(2, ::send(received_.get(), "ok", 2, MSG_NOSIGNAL));
+  EXPECT_EQ("ok", read_some(client)) << "it is still the same client";
 }
 
 TEST_F(FakeMonitor, CountsInstancesThatAnEngineBeforeItStarted) {
