@@ -107,7 +107,7 @@ TEST(AddressTest, AgreesWithTheSystemOnMutatedTexts) {
   const std::string kSeeds[] = {"192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "1:2:3:4:5:6:7:8", "fe80::a:0:0:1",
                                 "::",        "255.255.255.255"};
   const std::string kLetters = "0123456789abcdefF.:x ";
-  for (int round = 0; round < 200'000; ++round) {
+  for (int round = 0; round < 50'000; ++round) {
     std::string text = kSeeds[random() % std::size(kSeeds)];
     for (auto edits = random() % 4; edits > 0; --edits) {
       const std::size_t at = random() % (text.size() + 1);
@@ -138,7 +138,7 @@ TEST(AddressTest, AgreesWithTheSystemOnMutatedTexts) {
 
 TEST(AddressTest, WrittenTextReadsBackAsTheSameAddress) {
   std::mt19937_64 random(7);
-  for (int round = 0; round < 100'000; ++round) {
+  for (int round = 0; round < 30'000; ++round) {
     std::array<std::uint8_t, 16> bytes{};
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random() % 4 == 0 ? random() : 0);
     if (round % 5 == 0) bytes = Address::v4(static_cast<std::uint32_t>(random())).bytes();

@@ -279,7 +279,7 @@ TEST(LedgerProperty, CountsEqualTheTicketsAliveAndLimitsHold) {
     Account account;
     std::vector<Ticket> tickets;
     Instant now = kStart;
-    for (int step = 0; step < 20'000; ++step) {
+    for (int step = 0; step < 8'000; ++step) {
       now += milliseconds(static_cast<std::int64_t>(random() % 20));
       if (random() % 5 < 3) {
         const Address address = Address::v4(static_cast<std::uint32_t>(random() % 12));
