@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <climits>
 #include <string_view>
 #include <utility>
@@ -97,13 +98,14 @@ Result<std::string> read_bounded(const std::string& path, int fd, std::size_t ex
   std::string text;
   text.reserve(expected + 1);
   // Files of /proc say 0 and have more, and a file may grow meanwhile: only the bytes that come count.
-  std::array<char, 1u << 16> piece;
+  static constexpr std::size_t kPiece = 1u << 16;
+  const auto piece = std::make_unique_for_overwrite<char[]>(kPiece);
   for (;;) {
-    const ssize_t count = ::read(fd, piece.data(), piece.size());
+    const ssize_t count = ::read(fd, piece.get(), kPiece);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure("read " + path, errno);
     if (count == 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(count));
+    text.append(piece.get(), static_cast<std::size_t>(count));
     if (text.size() > kMaxFileBytes) return failure(fmt::format("{}: more than {} MiB", path, kMaxFileBytes >> 20));
   }
 }

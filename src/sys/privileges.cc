@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <string_view>
 #include <cstdint>
 
 namespace reeve {
@@ -37,11 +39,19 @@ bool is_root() noexcept {
 }
 
 std::optional<UserAccount> find_engine_account() {
-  for (const char* name : {"reeve", "nobody"}) {
-    const passwd* entry = ::getpwnam(name);
-    if (entry != nullptr && entry->pw_uid != 0) return UserAccount{name, entry->pw_uid, entry->pw_gid};
+  // System accounts stand in the file. The other sources of nsswitch.conf(5) would be asked for the one that is
+  // missing, and their libraries stay in the privileged process for ever.
+  std::FILE* const file = std::fopen("/etc/passwd", "re");
+  if (file == nullptr) return std::nullopt;
+  std::optional<UserAccount> own, nobody;
+  for (const passwd* entry = ::fgetpwent(file); entry != nullptr; entry = ::fgetpwent(file)) {
+    if (entry->pw_uid == 0) continue;
+    const std::string_view name = entry->pw_name;
+    if (name == "reeve") own = UserAccount{std::string(name), entry->pw_uid, entry->pw_gid};
+    if (name == "nobody") nobody = UserAccount{std::string(name), entry->pw_uid, entry->pw_gid};
   }
-  return std::nullopt;
+  (void)std::fclose(file);
+  return own ? own : nobody;
 }
 
 Result<void> keep_monitor_capabilities() {
