@@ -45,11 +45,13 @@ Result<void> EngineProcess::start(Instant now) {
   if (pid == 0) become_engine(pair->second.get(), account_, silent_);
   pid_ = pid;
   started_ = now;
+  killed_ = false;
   socket_.emplace(keep_high(std::move(pair->first)));
   return {};
 }
 
 void EngineProcess::kill() noexcept {
+  killed_ = true;
   send_signal(pid_, SIGKILL);
 }
 

@@ -32,8 +32,9 @@ class EngineProcess {
   // Only while it runs.
   [[nodiscard]] MessageSocket& socket() noexcept { return *socket_; }
 
-  // It can't be trusted or doesn't answer; the end is reaped later.
+  // It can't be trusted or doesn't answer; the end is reaped later, and nothing is heard from it any more.
   void kill() noexcept;
+  [[nodiscard]] bool is_killed() const noexcept { return killed_; }
   // To be called when its pid was reaped: when the next may start.
   [[nodiscard]] Instant ended(Instant now) noexcept;
   // How many in a row died within a second of their start.
@@ -45,6 +46,7 @@ class EngineProcess {
   pid_t pid_ = -1;
   std::optional<MessageSocket> socket_;
   Instant started_;
+  bool killed_ = false;
   unsigned young_deaths_ = 0;
 };
 

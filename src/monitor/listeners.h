@@ -18,6 +18,7 @@ struct Listener {
   UniqueFd fd;
   ListenAt at;
   bool resting = false;
+  bool lent = false;  // to the server of a `wait = yes` service
 };
 using ListenerRef = std::shared_ptr<Listener>;
 

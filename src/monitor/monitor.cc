@@ -1,5 +1,6 @@
 #include "monitor/monitor.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon 
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
 constexpr std::chrono::seconds kEngineTime{1};
 constexpr std::chrono::milliseconds kUnsettledTime{1};
-constexpr std::chrono::microseconds kLookTime{50};
+constexpr std::chrono::microseconds kLookTime{15};
 constexpr std::chrono::milliseconds kCrowdedTime{10};
 constexpr std::chrono::milliseconds kLazyTime{2};
 
@@ -53,6 +54,14 @@ Trial::Terms trial_terms(const Monitor::Parts& parts) {
   options.own_uid = ::getuid();
   options.own_gid = ::getgid();
   return {parts.line.configuration, options, parts.engine_account};
+}
+
+// systemd.exec(5): several are separated by colons.
+std::string runtime_directory() {
+  const char* given = std::getenv("RUNTIME_DIRECTORY");
+  if (given == nullptr || *given != '/') return is_directory("/run") ? "/run" : "/var/run";
+  const std::string_view all = given;
+  return std::string(all.substr(0, all.find(':')));
 }
 
 std::string death(int wait_status) {
@@ -99,7 +108,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
   // A child may still use our descriptor table, and its connection is open here as long: its client would see the
   // end of the connection late. The child is about to run, so a moment's look is cheaper than a sleep.
   bool settled = servers_.settle();
-  for (const Instant enough = now + kLookTime; !settled && instant_now() < enough;) settled = servers_.settle();
+  for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
   if (!settled) earliest = now + kUnsettledTime;
   for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), servers_.processes().next_deadline()}) {
     keep_earlier(earliest, due);
@@ -181,7 +190,7 @@ void Monitor::lose_engine(const Reaped& reaped, Instant now) {
   // What it asked for last is not lost with it: a server may have been requested and the connection be here.
   if (leaving_ == Leaving::no) {
     do take_messages(now);
-    while (!received_.empty());
+    while (!engine_.is_killed() && !received_.empty());
   }
   parts_.poller.forget(engine_.socket().fd());
   const Instant next = engine_.ended(now);
@@ -194,12 +203,12 @@ void Monitor::lose_engine(const Reaped& reaped, Instant now) {
 
 void Monitor::take_messages(Instant now) {
   received_.clear();
+  if (engine_.is_killed()) return parts_.poller.forget(engine_.socket().fd());
   const auto state = engine_.socket().receive(received_);
   for (auto& received : received_) {
     const auto message = decode_engine_message(received.bytes);
     if (!message) {
       parts_.log.say(Level::critical, "the engine sends nonsense (" + message.error().text() + "): it is killed");
-      parts_.poller.forget(engine_.socket().fd());
       return engine_.kill();
     }
     on_message(*message, std::move(received.descriptor), now);
@@ -266,9 +275,7 @@ void Monitor::flush_messages(Instant now) {
 void Monitor::dump() {
   const Generation* generation = reload_.in_force();
   if (generation == nullptr) return;
-  const char* runtime = std::getenv("RUNTIME_DIRECTORY");
-  std::string directory = runtime != nullptr ? runtime : is_directory("/run") ? "/run" : "/var/run";
-  const std::string path = directory + "/reeved.dump";
+  const std::string path = runtime_directory() + "/reeved.dump";
   auto file = open_private_file(path);
   if (!file || !write_text(file->get(), state_dump(*generation, servers_.processes(), instant_now()))) {
     parts_.log.say(Level::error, "cannot dump the state: " + (file ? "write " + path : file.error().text()));

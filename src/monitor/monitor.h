@@ -69,9 +69,9 @@ class Monitor {
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   bool watches_writable_ = false;
-  std::optional<Instant> engine_due_;  // when to start another
-  std::optional<Instant> flush_due_;
-  std::optional<Instant> lazy_since_;   // the oldest message that waits for company    // when to try to send again
+  std::optional<Instant> engine_due_;   // when to start another
+  std::optional<Instant> flush_due_;    // when to try to send again
+  std::optional<Instant> lazy_since_;   // the oldest message that waits for company
   std::optional<Instant> check_due_;    // -cc
   std::optional<Instant> leaving_due_;  // when to wait no longer
   Leaving leaving_ = Leaving::no;

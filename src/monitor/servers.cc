@@ -17,7 +17,13 @@ Result<UniqueFd> lend(Listener& listener) {
   UniqueFd copy(::fcntl(listener.fd.get(), F_DUPFD_CLOEXEC, 3));
   if (!copy) return failure("lend a listener", errno);
   set_blocking(listener.fd.get(), true);
+  listener.lent = true;
   return copy;
+}
+
+void take_back(Listener& listener) noexcept {
+  set_blocking(listener.fd.get(), false);
+  listener.lent = false;
 }
 
 std::string remote_host(const StartMessage& wanted) {
@@ -35,11 +41,10 @@ std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const
   if (processes_.find(wanted.instance) != nullptr) return refused;
   // Descriptors were short when it was received.
   if (wanted.has_connection != 0 && !connection) return Refusal{StartStage::receive, EMFILE};
-  // The listener of a `wait` service can be lent once only.
-  const std::uint32_t most = service.wait ? 1 : service.instances;
-  if (processes_.running(wanted.service) >= most) return refused;
-  if (service.wait && !generation->listeners[wanted.service]) return refused;
-  return std::nullopt;
+  if (!service.wait) return processes_.running(wanted.service) < service.instances ? std::nullopt : std::optional(refused);
+  // One server at a listener; an earlier one may still run at another, which the service had before a reload.
+  const ListenerRef& listener = generation->listeners[wanted.service];
+  return listener && !listener->lent ? std::nullopt : std::optional(refused);
 }
 
 void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, MessageSocket& engine, Instant now) {
@@ -60,7 +65,7 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
   if (!pid) {
     StartFailure& failed = pid.error();
     if (lent) {
-      set_blocking(lent->fd.get(), false);
+      take_back(*lent);
       return refuse(failed.stage, failed.sys_errno);
     }
     // The client goes back to the engine, which may try again.
@@ -78,7 +83,7 @@ bool Servers::reaped(const Reaped& reaped, MessageSocket* engine) {
   const std::optional<StartFailure> failure = starter_.finish(reaped.pid);
   const std::optional<Process> process = processes_.take(reaped.pid);
   if (!process) return false;
-  if (process->lent) set_blocking(process->lent->fd.get(), false);
+  if (process->lent) take_back(*process->lent);
   if (engine == nullptr || !process->engine_knows) return true;
   ExitedMessage exited;
   exited.wait_status = reaped.wait_status;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "sys/descriptors.h"
+#include "sys/signals.h"
 
 namespace reeve {
 
@@ -17,6 +18,8 @@ namespace {
 
 // What the daemon says: one byte of status, then the reason.
 [[noreturn]] void launch(int from_daemon) {
+  // Whoever waits for us may lose patience.
+  unblock_signals();
   std::string told;
   std::array<char, 512> buffer;
   for (;;) {

@@ -88,20 +88,27 @@ Ended reap(Starter& starter, pid_t pid) {
   return ended;
 }
 
-class StarterTest : public testing::TestWithParam<Starter::Form> {
+struct Way {
+  const char* name;
+  Starter::Form form;
+  bool share_descriptors;
+};
+
+class StarterTest : public testing::TestWithParam<Way> {
  protected:
   // What the launcher of the test left open without close-on-exec is not the Starter's to close.
   static void SetUpTestSuite() { close_from(3); }
 
   void SetUp() override {
 #if defined(REEVE_START_BY_FORK)
-    if (GetParam() == Starter::Form::share_memory) GTEST_SKIP() << "a sanitizer does not survive a child that shares its memory";
+    if (GetParam().form == Starter::Form::share_memory) GTEST_SKIP() << "a sanitizer does not survive a child that shares its memory";
 #endif
   }
 
   // What a shell says that was started with these changes.
   std::string says(const std::string& script, const std::function<void(Prepared&)>& change = {}, std::string_view remote = {}) {
-    Starter starter(200, GetParam());
+    Starter starter(200, GetParam().form);
+    starter.share_descriptors(GetParam().share_descriptors);
     auto prepared = prepare({"/bin/sh", "-c", script}, {"PATH=/usr/bin:/bin"});
     if (change) change(*prepared);
     Pair pair = make_pair();
@@ -135,7 +142,8 @@ TEST_P(StarterTest, ConnectionBlocks) {
 }
 
 TEST_P(StarterTest, ConnectionIsClosedHereOnceTheChildHasItsOwn) {
-  Starter starter(200, GetParam());
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   Pair pair = make_pair();
   const int number = pair.theirs.get();
   const auto pid = starter.start(program_of(prepare({"/bin/sleep", "30"})), std::move(pair.theirs), {});
@@ -200,7 +208,8 @@ TEST_P(StarterTest, IdsAndGroupsAreSetAndPriorityComesBeforeThem) {
 }
 
 TEST_P(StarterTest, FailedExecIsToldWhenReaped) {
-  Starter starter(200, GetParam());
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   const std::vector<std::pair<std::string, int>> cases{{"/nonexistent/program", ENOENT}, {"/etc/passwd", EACCES}, {"/bin", EACCES}};
   for (const auto& [path, expected] : cases) {
     Pair pair = make_pair();
@@ -218,7 +227,8 @@ TEST_P(StarterTest, FailedExecIsToldWhenReaped) {
 }
 
 TEST_P(StarterTest, FailedSetupIsToldWithItsStage) {
-  Starter starter(200, GetParam());
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   auto prepared = prepare({"/bin/true"});
   prepared->limits = {{RLIMIT_NOFILE, {38, 37}}};  // soft over hard
   prepared->program.limits = prepared->limits;
@@ -233,7 +243,8 @@ TEST_P(StarterTest, FailedSetupIsToldWithItsStage) {
 }
 
 TEST_P(StarterTest, HighNumberedConnectionSurvives) {
-  Starter starter(200, GetParam());
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   Pair pair = make_pair();
   UniqueFd high(::fcntl(pair.theirs.get(), F_DUPFD_CLOEXEC, 600));
   pair.theirs.reset();
@@ -245,7 +256,8 @@ TEST_P(StarterTest, HighNumberedConnectionSurvives) {
 }
 
 TEST_P(StarterTest, ProgramIsKeptUntilTheChildNoLongerReadsIt) {
-  Starter starter(200, GetParam());
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   auto prepared = prepare({"/bin/cat"});
   const std::weak_ptr<Prepared> watched = prepared;
   Pair pair = make_pair();
@@ -260,7 +272,8 @@ TEST_P(StarterTest, ProgramIsKeptUntilTheChildNoLongerReadsIt) {
 }
 
 TEST_P(StarterTest, ManyAtOnceKeepTheirStreamsApart) {
-  Starter starter(400, GetParam());
+  Starter starter(400, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   std::vector<std::pair<pid_t, UniqueFd>> running;
   for (int each = 0; each < 60; ++each) {
     Pair pair = make_pair();
@@ -279,8 +292,9 @@ TEST_P(StarterTest, ManyAtOnceKeepTheirStreamsApart) {
 // Between its change of user and its exec a child may be stopped by whoever it has become; SIGSTOP can't be
 // blocked, so these stop wherever they are.
 TEST_P(StarterTest, StoppedChildFreezesNobody) {
-  if (GetParam() != Starter::Form::share_memory) GTEST_SKIP() << "a copy shares nothing that could freeze us";
-  Starter starter(200, GetParam());
+  if (GetParam().form != Starter::Form::share_memory) GTEST_SKIP() << "a copy shares nothing that could freeze us";
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
   std::vector<pid_t> stopped;
   std::vector<UniqueFd> ours;
   for (int each = 0; each < 20; ++each) {
@@ -314,8 +328,10 @@ TEST_P(StarterTest, DescriptorsAreNotLeaked) {
   EXPECT_EQ(lowest(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Forms, StarterTest, testing::Values(Starter::Form::share_memory, Starter::Form::fork),
-                         [](const auto& form) { return form.param == Starter::Form::fork ? "Fork" : "ShareMemory"; });
+INSTANTIATE_TEST_SUITE_P(Ways, StarterTest,
+                         testing::Values(Way{"SharedTable", Starter::Form::share_memory, true},
+                                         Way{"CopiedTable", Starter::Form::share_memory, false}, Way{"Fork", Starter::Form::fork, false}),
+                         [](const auto& way) { return std::string(way.param.name); });
 
 }  // namespace
 }  // namespace reeve
