@@ -337,12 +337,13 @@ void PrefixTrie::Nodes::remake_shortcut(bool v4) {
   const Ref v4_top = walk_until(kMapped, kMappedBits).next;
   const Ref without = v4 ? kNothing : v4_top;
   Ref top = v4 ? v4_top : root_;
+  const std::size_t most = family.count - family.count / 4;
   for (bool lower = true; lower && top != kNothing && !is_entry(top);) {
     lower = false;
     const Node& node = nodes_[top];
     for (unsigned i = 0; i < node.outer_count() && !lower; ++i) {
       const Ref below = blocks_.at(node.block)[i];
-      lower = !is_entry(below) && count_below(below, without) >= family.count / 4 * 3;
+      lower = !is_entry(below) && count_below(below, without) >= most;
       if (lower) top = below;
     }
   }

@@ -18,7 +18,7 @@ Sources::Index Sources::find_or_add(const Prefix& prefix, Instant now) {
     forget(idle_.oldest);
   }
 
-  Index index = static_cast<Index>(cells_.size());
+  auto index = static_cast<Index>(cells_.size());
   if (free_.empty()) {
     cells_.emplace_back();
   } else {
