@@ -2,9 +2,9 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <malloc.h>
 #include <unistd.h>
 
+#include <malloc.h>
 #include <string>
 #include <string_view>
 
@@ -155,6 +155,7 @@ void Adoption::move_posts(Pending& pending) {
   for (std::size_t each = 0; each < count; ++each) {
     const ListenersMessage::Entry& entry = pending.entries[each];
     PostRef post;
+    UniqueFd former;
     if (entry.continues < old.size() && !continued[entry.continues]) {
       continued[entry.continues] = true;
       post = old[entry.continues];
@@ -163,6 +164,7 @@ void Adoption::move_posts(Pending& pending) {
     }
     if (!stays[each]) {
       parts_.doors.close(*post);
+      former = std::move(post->listener);
       post->listener = std::move(listeners[each]);
       post->occupied = post->resting = false;
       post->young_deaths = 0;
@@ -171,6 +173,7 @@ void Adoption::move_posts(Pending& pending) {
     post->configuration = pending.configuration;
     post->index = static_cast<std::uint32_t>(each);
     post->generation = pending.generation;
+    if (former && post->service().is_stream() && !post->service().wait) parts_.reception.take_in_last(post, std::move(former));
     posts_.push_back(std::move(post));
   }
   for (std::size_t each = 0; each < old.size(); ++each) {

@@ -1,6 +1,5 @@
 #include "engine/reception.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -20,17 +19,13 @@ namespace {
 // A few from each listener, then the next one's turn.
 constexpr int kVisitsPerTurn = 16;
 constexpr std::chrono::seconds kBannerDeadline{10};
+constexpr std::chrono::milliseconds kCloseLate{20};
 constexpr std::chrono::seconds kFarewellDeadline{2};
 
 std::uint32_t affordable_starts(std::uint32_t most) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= rlim_t{most} * 4) return most;
   return std::max<std::uint32_t>(4, static_cast<std::uint32_t>(limit.rlim_cur / 4));
-}
-
-bool is_readable(int fd) noexcept {
-  pollfd one{fd, POLLIN, 0};
-  return ::poll(&one, 1, 0) > 0;
 }
 
 }  // namespace
@@ -51,38 +46,56 @@ void Reception::knock(const PostRef& post) {
 // ---------------------------------------------------------------- accept and admit
 
 void Reception::accept_visits(const PostRef& post) {
-  for (int each = 0; each < kVisitsPerTurn && post->door != UINT32_MAX; ++each) {
-    auto accepted = accept_from(post->listener.get());
-    if (!accepted) {
-      if (accepted.error() == AcceptFailure::gone) continue;
-      if (accepted.error() == AcceptFailure::shortage) {
-        parts_.doors.pause();
-        if (!std::exchange(said_shortage_, true)) {
-          parts_.journal.say(Level::error, wall_now(), "no free descriptors or memory for a connection; clients wait until there are");
-        }
-      }
-      return;
-    }
-    said_shortage_ = false;
-    const Instant now = instant_now();
-    Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now);
-    if (const Refusal* refusal = answer.refusal()) {
-      parts_.recorder.refused(*post, accepted->source, *refusal, 0);
-      if (answer.overload) shed(post, accepted->source.address, *answer.overload);
-      if (post->service().banners == nullptr) continue;  // ~Arrival closes
-    }
-    parts_.loop.start(serve(post, std::move(*accepted), std::move(answer)));
-    if (under_way_ >= most_under_way_) return;
+  for (int each = 0; each < kVisitsPerTurn && post->door != UINT32_MAX && under_way_ < most_under_way_; ++each) {
+    if (!accept_visit(post, post->listener.get())) return;
   }
+}
+
+bool Reception::accept_visit(const PostRef& post, int listener) {
+  auto accepted = accept_from(listener);
+  if (!accepted) {
+    if (accepted.error() == AcceptFailure::shortage) {
+      parts_.doors.pause();
+      if (!std::exchange(said_shortage_, true)) {
+        parts_.journal.say(Level::error, wall_now(), "no free descriptors or memory for a connection; clients wait until there are");
+      }
+    }
+    return accepted.error() == AcceptFailure::gone;
+  }
+  said_shortage_ = false;
+  const Instant now = instant_now();
+  Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now);
+  if (const Refusal* refusal = answer.refusal()) {
+    parts_.recorder.refused(*post, accepted->source, *refusal, 0);
+    if (answer.overload) shed(post, accepted->source.address, *answer.overload);
+    if (post->service().banners == nullptr) return true;  // ~Arrival closes
+  }
+  parts_.loop.start(serve(post, std::move(*accepted), std::move(answer)));
+  return true;
+}
+
+void Reception::take_in_last(const PostRef& post, UniqueFd old_listener) {
+  parts_.loop.start(close_late(post, std::move(old_listener)));
+}
+
+Task<> Reception::close_late(PostRef post, UniqueFd old_listener) {
+  // The monitor closes its own copy a moment after Ready; closing the last one resets whoever is in the queue.
+  const Instant end = instant_now() + kCloseLate;
+  co_await parts_.loop.sleep_until(end);
+  while (!post->retired && accept_visit(post, old_listener.get())) continue;
 }
 
 void Reception::shed(const PostRef& post, const Address& source, const Account::Overload& overload) {
   if (!overload.began) return;
   const Service& service = post->service();
-  const auto seconds = std::to_string(service.cps_wait_seconds);
-  parts_.journal.say(Level::error, wall_now(),
-                     "service " + std::string(service.id) + ": more than cps = " + std::to_string(service.cps_rate) +
-                         " connections per second, most of them from " + to_text(source) + ", who is refused for " + seconds + " seconds");
+  std::string text =
+      "service " + std::string(service.id) + ": more than cps = " + std::to_string(service.cps_rate) + " connections per second";
+  if (overload.penalised) {
+    text += ", most of them from " + to_text(source) + ", who is refused for " + std::to_string(service.cps_wait_seconds) + " seconds";
+  } else {
+    text += " from many sources: what is too much is refused until a second has room again";
+  }
+  parts_.journal.say(Level::error, wall_now(), text);
   if (overload.rest_at && service.is_stream()) parts_.loop.start(rest(post, *overload.rest_at, overload.penalty_until));
 }
 
@@ -274,86 +287,6 @@ void Reception::count_under_way(int change) {
   under_way_ = static_cast<std::uint32_t>(static_cast<int>(under_way_) + change);
   if (change > 0 && under_way_ == most_under_way_) parts_.doors.hold_programs(true);
   if (change < 0 && under_way_ + 1 == most_under_way_) parts_.doors.hold_programs(false);
-}
-
-// ---------------------------------------------------------------- wait = yes
-
-void Reception::hand_over(const PostRef& post) {
-  const Instant now = instant_now();
-  std::optional<QueueHead> head;
-  Endpoint source;  // a stream's client is not known before its server accepts it
-  if (!post->service().is_stream()) {
-    head = peek_datagram(post->listener.get());
-    if (!head) return;
-    source = head->source;
-  }
-  Gate::Answer answer = parts_.gate.ask(*post, source.address, now);
-  if (const Refusal* refusal = answer.refusal()) {
-    parts_.recorder.refused(*post, head ? std::optional(source) : std::nullopt, *refusal, 0);
-    if (answer.overload) shed(post, source.address, *answer.overload);
-    // Whoever is refused must not stand at the door for ever.
-    if (head) {
-      drop_datagram(post->listener.get());
-    } else {
-      (void)accept_from(post->listener.get());
-    }
-    return;
-  }
-  parts_.doors.close(*post);
-  post->occupied = true;
-  parts_.loop.start(occupy(post, head, std::move(answer)));
-}
-
-Task<> Reception::occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer) {
-  // A server that dies at once and leaves its visitor at the door is not started again and again.
-  static constexpr std::array<std::chrono::milliseconds, 5> kYoungDeathPauses{
-      std::chrono::milliseconds(500), std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(4), std::chrono::seconds(5)};
-  static constexpr std::chrono::seconds kYoung{1};
-  static constexpr std::uint8_t kPatience = 3;
-  const std::uint32_t tenure = post->tenure;
-  const ConfigurationRef configuration = post->configuration;
-  const std::uint32_t index = post->index;
-  bool started = false, failed = true, young = true;
-  {
-    const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
-    Instance instance(parts_.instances, parts_.instances.next_id(), post, source, instant_now());
-    instance.is_process = true;
-    UniqueFd no_connection;
-    started = co_await start_instance(instance, std::move(no_connection));
-    if (started) {
-      const News end = co_await follow(instance, configuration, index);
-      failed = end.wait_status != 0 || end.sys_errno != 0;
-    }
-    young = instant_now() - instance.since < kYoung;
-    answer.ticket = Ticket();
-  }
-  if (post->tenure != tenure || post->retired || !post->listener) co_return;
-
-  // Did it leave its visitor standing? A datagram can be recognised; of a stream we only know that somebody is
-  // still there, and that the server failed.
-  bool left_standing = false;
-  if (head) {
-    left_standing = peek_datagram(post->listener.get()) == head;
-    if (left_standing) drop_datagram(post->listener.get());
-  } else if (failed && young && is_readable(post->listener.get())) {
-    left_standing = true;
-    if (post->young_deaths >= kPatience) (void)accept_from(post->listener.get());
-  }
-  if (left_standing && young) {
-    const std::size_t step = std::min<std::size_t>(post->young_deaths, kYoungDeathPauses.size() - 1);
-    if (post->young_deaths < UINT8_MAX) ++post->young_deaths;
-    const Instant again = instant_now() + kYoungDeathPauses[step];
-    co_await parts_.loop.sleep_until(again);
-  } else {
-    post->young_deaths = 0;
-  }
-  leave_post(post, tenure);
-}
-
-void Reception::leave_post(const PostRef& post, std::uint32_t tenure) {
-  if (post->tenure != tenure) return;
-  post->occupied = false;
-  if (!post->retired && !post->resting) parts_.doors.open(post);
 }
 
 // ---------------------------------------------------------------- after a reload

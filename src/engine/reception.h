@@ -41,6 +41,9 @@ class Reception {
   // An instance that an engine before this one started: wait for its end, under its ticket.
   void take_over(const PostRef& post, const InheritMessage& inherited, Ticket ticket);
 
+  // The post has another listener now; who came to the old one in time is still let in.
+  void take_in_last(const PostRef& post, UniqueFd old_listener);
+
   // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
   void look_again();
 
@@ -50,7 +53,10 @@ class Reception {
   // Conversations with refused clients that read a banner; over it they are closed without one.
   static constexpr std::uint32_t kMaxFarewells = 256;
 
+  // False: nobody is waiting any more.
+  bool accept_visit(const PostRef& post, int listener);
   void accept_visits(const PostRef& post);
+  Task<> close_late(PostRef post, UniqueFd old_listener);
   void shed(const PostRef& post, const Address& source, const Account::Overload& overload);
   void hand_over(const PostRef& post);
 
