@@ -21,6 +21,9 @@
 //    (CLONE_CHILD_CLEARTID); then the stack is free for another start. No status pipe, no descriptor and
 //    no system call for each start: a failed exec is seen in the slot when the child is reaped.
 //
+// Before the child gives up our identity it closes all but its connection, so that one which its user stops
+// there holds nothing of ours and of no other client.
+//
 // Discipline of the child half: one noexcept function of raw system calls that writes only to its own
 // stack and slot. A child that shares its parent's memory must not be open to inspection by the service's
 // user: call forbid_inspection() (sys/privileges.h) before, when root.

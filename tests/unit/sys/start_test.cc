@@ -321,6 +321,41 @@ TEST_P(StarterTest, StoppedChildFreezesNobody) {
   EXPECT_EQ(starter.starting(), 0U);
 }
 
+// A lease on the program holds the child in its exec for as long as we like. A parent that is suspended until the
+// exec (vfork) never comes to release it: the kernel breaks the lease after 45 s and the child is gone on.
+TEST_P(StarterTest, ChildThatIsHeldUpFreezesNobody) {
+  char path[] = "/tmp/reeve-test-XXXXXX";
+  UniqueFd copy(::mkstemp(path));
+  ASSERT_EQ(std::system((std::string("cp /bin/echo ") + path).c_str()), 0);
+  ::fchmod(copy.get(), 0755);
+  copy.reset(::open(path, O_RDONLY | O_CLOEXEC));
+  ::signal(SIGIO, SIG_IGN);
+  if (::fcntl(copy.get(), F_SETLEASE, F_WRLCK) != 0) {
+    ::unlink(path);
+    GTEST_SKIP() << "no leases on this file system";
+  }
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
+  // Both are open when the first starts: a child that is held up must not hold the other's connection too.
+  Pair held = make_pair(), free = make_pair();
+  const auto held_pid = starter.start(program_of(prepare({path, "held"})), std::move(held.theirs), {});
+  ASSERT_TRUE(held_pid);
+  settle(starter);
+  EXPECT_EQ(starter.starting(), 1U);
+  const auto free_pid = starter.start(program_of(prepare({"/bin/echo", "free"})), std::move(free.theirs), {});
+  ASSERT_TRUE(free_pid);
+  settle(starter);
+  EXPECT_EQ(read_all(free.ours.get()), "free\n");
+  reap(starter, *free_pid);
+  EXPECT_EQ(starter.starting(), 1U);
+  ::fcntl(copy.get(), F_SETLEASE, F_UNLCK);
+  EXPECT_EQ(read_all(held.ours.get()), "held\n");
+  reap(starter, *held_pid);
+  EXPECT_EQ(starter.starting(), 0U);
+  ::signal(SIGIO, SIG_DFL);
+  ::unlink(path);
+}
+
 TEST_P(StarterTest, DescriptorsAreNotLeaked) {
   const auto lowest = [] { return UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 3)).get(); };
   const int before = lowest();
