@@ -181,6 +181,8 @@ void JournalWriter::tell(const Sink& sink, const Sink::Recovery& recovery) {
   const auto seconds = std::chrono::duration<double>(recovery.lasted).count();
   const std::string why =
       recovery.sys_errno == 0 ? std::string("the queue was full") : fmt::format("{} for {:.1f} s", reason(recovery.sys_errno), seconds);
+  // What filled one file's disk often filled the daemon's, too.
+  if (daemon_file_) daemon_file_->try_again();
   say(Level::warning, fmt::format("log {}: {} messages late, {} messages lost ({})", sink.name(), recovery.late, recovery.lost, why));
 }
 

@@ -50,6 +50,8 @@ class Sink {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_.size() - written_; }
+  // The cause of its trouble may be gone: don't wait for the next retry.
+  void try_again() noexcept { retry_at_ = {}; }
   // Nothing to write and nothing to tell.
   [[nodiscard]] bool is_settled() const noexcept { return pending_bytes() == 0 && lost_ == 0; }
   // When write() has something to do; nullopt: nothing is pending.
