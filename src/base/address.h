@@ -27,8 +27,8 @@ class Address {
   [[nodiscard]] bool is_v4() const noexcept;
   // Host byte order; only when is_v4().
   [[nodiscard]] std::uint32_t to_v4() const noexcept;
-  [[nodiscard]] bool is_loopback() const noexcept;   // 127/8 or ::1
-  [[nodiscard]] bool is_multicast() const noexcept;  // 224/4 or ff00::/8
+  [[nodiscard]] bool is_loopback() const noexcept;     // 127/8 or ::1
+  [[nodiscard]] bool is_multicast() const noexcept;    // 224/4 or ff00::/8
   [[nodiscard]] bool is_unspecified() const noexcept;  // 0.0.0.0 or ::
 
   friend constexpr auto operator<=>(const Address&, const Address&) noexcept = default;

@@ -9,5 +9,4 @@ namespace reeve {
 
 }  // namespace reeve
 
-#define REEVE_CHECK(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::reeve::broken_invariant(#condition, __FILE__, __LINE__))
+#define REEVE_CHECK(condition) (static_cast<bool>(condition) ? void(0) : ::reeve::broken_invariant(#condition, __FILE__, __LINE__))

@@ -41,7 +41,7 @@ constexpr std::size_t kMaxLogFilesPerMessage = 120;
 struct WireEndpoint {
   std::array<std::uint8_t, 16> address{};
   std::uint16_t port = 0;
-  std::uint8_t known = 0;  // 0: no address (wait = yes streams)
+  std::uint8_t known = 0;         // 0: no address (wait = yes streams)
   std::uint8_t reserved[5] = {};  // so that no message has padding
 };
 [[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
@@ -57,7 +57,7 @@ struct StartMessage {
   std::uint32_t service = 0;
   std::uint32_t has_connection = 0;  // 0 or 1
   InstanceId instance = 0;
-  WireEndpoint source;               // REMOTE_HOST
+  WireEndpoint source;  // REMOTE_HOST
 };
 
 // The generation is in force.
@@ -89,8 +89,17 @@ struct RestingMessage {
 
 // ---------------------------------------------------------------- monitor -> engine
 enum class MonitorMessageType : std::uint32_t {
-  adopt = 101, listeners = 102, log_files = 103, inherit = 104, commit = 105,
-  started = 106, start_failed = 107, exited = 108, dump = 109, check = 110, leave = 111
+  adopt = 101,
+  listeners = 102,
+  log_files = 103,
+  inherit = 104,
+  commit = 105,
+  started = 106,
+  start_failed = 107,
+  exited = 108,
+  dump = 109,
+  check = 110,
+  leave = 111
 };
 
 // With two descriptors: the bundle's memfd and the daemon's log file (or /dev/null).
@@ -102,8 +111,8 @@ struct AdoptMessage {
   std::uint32_t process_limit = 0;  // -limit; UINT32_MAX: none
   std::uint8_t log_kind = 0;        // DaemonLogTarget::Kind
   std::uint8_t log_facility = 0;
-  std::uint8_t log_least = 0;       // Level
-  std::uint8_t as_root = 0;         // ParseOptions::running_as_root
+  std::uint8_t log_least = 0;  // Level
+  std::uint8_t as_root = 0;    // ParseOptions::running_as_root
   std::uint8_t inetd_compat = 0;
   std::uint8_t reserved[3] = {};
 };
@@ -131,7 +140,7 @@ struct LogFilesMessage {
   MonitorMessageType type = MonitorMessageType::log_files;
   std::uint32_t generation = 0;
   std::uint32_t first = 0;
-  std::uint32_t count = 0;  // 1..kMaxLogFilesPerMessage
+  std::uint32_t count = 0;                                  // 1..kMaxLogFilesPerMessage
   std::array<std::uint8_t, kMaxLogFilesPerMessage> open{};  // 1: a descriptor is attached
 };
 
@@ -159,10 +168,10 @@ struct StartedMessage {
 
 // Where it failed, see sys/start.h. After StartFailed there is no Exited.
 enum class StartStage : std::uint32_t {
-  receive = 1,   // the connection's descriptor did not arrive, or none was free for the listener's copy
-  refused = 2,   // no such service or generation, or the monitor's own count says the service is full
-  clone = 3,     // no process; the connection comes back with the message: try again
-  setup = 4,     // in the child, before exec
+  receive = 1,  // the connection's descriptor did not arrive, or none was free for the listener's copy
+  refused = 2,  // no such service or generation, or the monitor's own count says the service is full
+  clone = 3,    // no process; the connection comes back with the message: try again
+  setup = 4,    // in the child, before exec
   exec = 5,
 };
 

@@ -15,8 +15,8 @@
 namespace reeve {
 
 struct ParseOptions {
-  bool running_as_root = true;   // else user and group can't be changed; the attribute is warned about
-  bool inetd_compat = false;     // also read kInetdConf from the Bundle, see gather_inetd
+  bool running_as_root = true;             // else user and group can't be changed; the attribute is warned about
+  bool inetd_compat = false;               // also read kInetdConf from the Bundle, see gather_inetd
   std::uint32_t own_uid = 0, own_gid = 0;  // who runs the servers when not root
 };
 
@@ -27,8 +27,8 @@ struct Parsed {
   bool unusable = false;
   // At least one error of any scope: a reload must not be applied (unless compat = xinetd in defaults).
   bool has_errors = false;
-  bool compat_xinetd = false;           // in defaults
-  std::vector<std::string> refused;     // ids of services that errors cost
+  bool compat_xinetd = false;        // in defaults
+  std::vector<std::string> refused;  // ids of services that errors cost
 };
 
 [[nodiscard]] Parsed parse(const Bundle& bundle, Names& names, const ParseOptions& options);

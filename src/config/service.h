@@ -55,8 +55,7 @@ struct ServiceTypes {
 };
 
 struct SuccessFields {
-  bool pid : 1 = false, host : 1 = false, userid : 1 = false, exit : 1 = false, duration : 1 = false,
-      traffic : 1 = false;
+  bool pid : 1 = false, host : 1 = false, userid : 1 = false, exit : 1 = false, duration : 1 = false, traffic : 1 = false;
 };
 struct FailureFields {
   bool host : 1 = false, userid : 1 = false, attempt : 1 = false;
@@ -68,9 +67,9 @@ enum class LogFormat : std::uint8_t { xinetd, json };
 struct LogTarget {
   enum class Kind : std::uint8_t { none, syslog, file } kind = Kind::none;
   LogFormat format = LogFormat::xinetd;
-  std::uint8_t facility = 3;  // as in syslog(3), not shifted: 3 is daemon
-  std::uint8_t level = 6;     // 6 is info
-  Text path;                  // file
+  std::uint8_t facility = 3;                     // as in syslog(3), not shifted: 3 is daemon
+  std::uint8_t level = 6;                        // 6 is info
+  Text path;                                     // file
   std::uint64_t soft_limit = 0, hard_limit = 0;  // bytes; 0: no limit
 
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
@@ -111,15 +110,15 @@ struct ResourceLimit {
 
 // How to start the program. Only services of Kind::program have one.
 struct Launch {
-  Text server;                       // absolute path
-  std::span<const Text> arguments;   // argv, argv[0] included
+  Text server;                      // absolute path
+  std::span<const Text> arguments;  // argv, argv[0] included
   std::uint32_t uid = 0, gid = 0;
   std::span<const std::uint32_t> groups;  // supplementary groups to set; empty: none
-  bool set_ids = true;               // false: neither user nor group can or need be changed (not root)
+  bool set_ids = true;                    // false: neither user nor group can or need be changed (not root)
   std::optional<std::uint16_t> umask;
   std::int8_t nice = 0;
-  std::span<const Text> env;         // NAME=value, last one wins
-  bool passenv_all = true;           // whole environment of the daemon, else only `passenv`
+  std::span<const Text> env;  // NAME=value, last one wins
+  bool passenv_all = true;    // whole environment of the daemon, else only `passenv`
   std::span<const Text> passenv;
   std::span<const ResourceLimit> limits;
 };
@@ -161,23 +160,23 @@ struct Service {
   bool compat_xinetd = false;  // compat = xinetd: the old result wherever the two differ
   bool udp_bans = true;        // may a datagram alone ban its source?
   CpsAction cps_action = CpsAction::automatic;
-  std::uint8_t protocol = 6;   // IPPROTO number
-  std::uint16_t port = 0;      // host byte order; 0 for services behind tcpmux
+  std::uint8_t protocol = 6;  // IPPROTO number
+  std::uint16_t port = 0;     // host byte order; 0 for services behind tcpmux
   ServiceFlags flags;
   ServiceTypes types;
   SuccessFields log_on_success;
   FailureFields log_on_failure;
   bool has_bind = false;
-  Address bind;                // when has_bind
+  Address bind;  // when has_bind
 
   std::uint32_t instances = kUnlimited;
   std::uint32_t per_source = kUnlimited;
-  bool per_source_given = false;         // per_source stands in the file, even as UNLIMITED
+  bool per_source_given = false;                          // per_source stands in the file, even as UNLIMITED
   std::uint8_t source_bits_v4 = 32, source_bits_v6 = 64;  // what counts as one source
-  std::uint32_t cps_rate = 50;           // per second; 0: no limit
+  std::uint32_t cps_rate = 50;                            // per second; 0: no limit
   std::uint32_t cps_wait_seconds = 10;
-  float max_load = 0;                    // 0: no limit
-  std::int32_t deny_minutes = 0;         // sensors: 0 never, kDenyForever
+  float max_load = 0;                     // 0: no limit
+  std::int32_t deny_minutes = 0;          // sensors: 0 never, kDenyForever
   const AccessList* only_from = nullptr;  // nullptr: everybody
   const AccessList* no_access = nullptr;
   std::span<const TimeSpan> access_times;  // empty: always
@@ -203,9 +202,9 @@ struct Configuration {
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
-  std::vector<Service> services;      // those to be served, in the order of the files
-  std::vector<Text> files;            // Where::file indexes it
-  std::unique_ptr<TextStore> store;   // owns every text, span and list above
+  std::vector<Service> services;            // those to be served, in the order of the files
+  std::vector<Text> files;                  // Where::file indexes it
+  std::unique_ptr<TextStore> store;         // owns every text, span and list above
   std::span<const Origin> default_origins;  // what defaults says, ordered by attribute
 
   // Position of an attribute of `service` ("only_from"), its entry's when it was not given.

@@ -42,9 +42,9 @@ class BanTable {
 
   enum class Outcome : std::uint8_t {
     added,
-    extended,    // it was there; until is the later of both (and the reason that one's), hits counted
-    never_ban,   // the prefix contains or is contained in a never-ban prefix
-    full,        // at the bound and nothing ends before it
+    extended,   // it was there; until is the later of both (and the reason that one's), hits counted
+    never_ban,  // the prefix contains or is contained in a never-ban prefix
+    full,       // at the bound and nothing ends before it
   };
   Outcome add(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now);
   // True when exactly this prefix was banned.

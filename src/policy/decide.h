@@ -44,12 +44,12 @@ enum class RateState : std::uint8_t { free, shed };
 
 struct Facts {
   LocalMinute local;
-  double load = 0;                     // load average of the last minute; asked only if max_load is set
+  double load = 0;  // load average of the last minute; asked only if max_load is set
   bool banned = false;
   RateState rate = RateState::free;
-  std::uint32_t running = 0;           // instances of the service
+  std::uint32_t running = 0;  // instances of the service
   std::uint32_t running_from_source = 0;
-  std::uint32_t processes = 0;         // of all services
+  std::uint32_t processes = 0;               // of all services
   std::uint32_t process_limit = kUnlimited;  // -limit
 };
 

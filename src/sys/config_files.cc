@@ -7,8 +7,8 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <climits>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>

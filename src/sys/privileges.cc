@@ -9,9 +9,9 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <string_view>
-#include <cstdint>
 
 namespace reeve {
 
