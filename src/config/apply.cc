@@ -126,6 +126,7 @@ void apply(Desk& desk, Draft& draft, const Assignment& assignment) {
   attribute.apply(desk, draft, assignment);
   draft.given |= std::uint64_t{1} << index;
   draft.where[index] = assignment.name.where;
+  draft.value_where[index] = assignment.values.empty() ? assignment.name.where : assignment.values.front().where;
 }
 
 }  // namespace reeve

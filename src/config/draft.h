@@ -59,8 +59,9 @@ struct Draft {
   bool off = false;  // disable = yes
   bool strict = true;
 
-  std::uint64_t given = 0;  // bit i: attribute i stands in this entry
-  std::array<Where, kMaxAttributes> where;
+  std::uint64_t given = 0;                        // bit i: attribute i stands in this entry
+  std::array<Where, kMaxAttributes> where;        // of its name
+  std::array<Where, kMaxAttributes> value_where;  // of its first value, or of its name when it has none
 
   bool damaged = false;               // part of the entry could not be read
   bool failed = false;                // a value was refused

@@ -65,7 +65,11 @@ class Settlement {
 
  private:
   [[nodiscard]] bool has(std::uint8_t attribute) const noexcept { return draft_.has(attribute); }
-  [[nodiscard]] Where where(std::uint8_t attribute) const noexcept { return has(attribute) ? draft_.where[attribute] : service_.where; }
+  // Where to point: at the value, at the name of an attribute with many, at the entry when it was not given.
+  [[nodiscard]] Where where(std::uint8_t attribute) const noexcept {
+    if (!has(attribute)) return service_.where;
+    return attributes()[attribute].most <= 2 ? draft_.value_where[attribute] : draft_.where[attribute];
+  }
   [[nodiscard]] std::string name() const { return printable(service_.id, 60); }
 
   void refuse(Where where, std::string_view text, std::string hint = {}) {

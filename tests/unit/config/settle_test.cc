@@ -159,6 +159,15 @@ TEST(Settle, TheAddressOfBindDecidesTheFamily) {
   EXPECT_EQ(find(inherited, "a")->family, Family::v4);
 }
 
+TEST(Settle, PointsAtTheValue) {
+  EXPECT_EQ(parse_text(bare("a", "type = UNLISTED\nport = 1\nsocket_type = stream\nwait = no\nuser = root\n  server =   /none"))
+                .diagnostics[0]
+                .where,
+            (Where{8, 14, 0}));
+  EXPECT_EQ(parse_text(service("a", "flags = IPv4 NAMEINARGS")).diagnostics[0].where, (Where{9, 1, 0})) << "one word of many: the line";
+  EXPECT_EQ(parse_text(bare("a", "")).diagnostics[0].where, (Where{1, 1, 0})) << "nothing is there: the entry";
+}
+
 TEST(Settle, OnlyRootCanChangeUsers) {
   const ParseOptions nobody{.running_as_root = false, .own_uid = 65534, .own_gid = 65534};
   const Parsed other = parse_text(service("a"), nobody);
