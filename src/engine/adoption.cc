@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <malloc.h>
 #include <string>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 #include "config/log_files.h"
 #include "config/parse.h"
 #include "sys/clock.h"
+#include "sys/memory.h"
 
 namespace reeve {
 
@@ -120,7 +120,7 @@ void Adoption::commit(const CommitMessage& message) {
   }
   parts_.reception.look_again();
   // What parsing needed is not needed again before the next reload.
-  (void)::malloc_trim(0);
+  give_back_memory();
   parts_.monitor.send(ReadyMessage{.generation = pending.generation}, {});
 }
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <malloc.h>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
 #include "config/log_files.h"
 #include "sys/descriptors.h"
+#include "sys/memory.h"
 
 namespace reeve {
 
@@ -166,7 +166,7 @@ void Reload::begin_force(Instant now) {
       std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });
   parts_.servers.expect_listeners(static_cast<std::size_t>(open));
   // What parsing needed is not needed again before the next reload.
-  (void)::malloc_trim(0);
+  give_back_memory();
   const std::size_t available = services.size() - off_;
   if (is_first) {
     parts_.log.say(Level::notice, fmt::format("reeved {} started; {} available service{}", REEVE_VERSION, available, plural(available)));
