@@ -25,12 +25,12 @@ def test_a_new_engine_within_a_tenth_of_a_second(daemon):
     daemon.start(daemon.logging() + builtin("echo", port))
     assert fetch(port, b"x") == b"x"
     times = []
-    for _ in range(3):
+    while not times or (min(times) >= 0.1 and len(times) < 8):  # a busy machine may spoil a try
+        time.sleep(1.1)  # one that dies at once again is started more slowly
         started = time.monotonic()
         os.kill(daemon.engine(), signal.SIGKILL)
         assert fetch(port, b"still there") == b"still there"
         times.append(time.monotonic() - started)
-        time.sleep(1.1)  # it dies seldom: only what dies at once again is started more slowly
     assert min(times) < 0.1, times
     assert daemon.process.poll() is None
 
