@@ -18,6 +18,10 @@ endif()
 if(REEVE_SANITIZE)
   target_compile_options(reeve_options INTERFACE -fsanitize=${REEVE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(reeve_options INTERFACE -fsanitize=${REEVE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 takes what the sanitizers add to libstdc++'s own headers (<regex>) for uses of nothing.
+    target_compile_options(reeve_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   # A sanitizer's runtime does not survive a child that shares its memory: start programs fork-like.
   target_compile_definitions(reeve_options INTERFACE REEVE_START_BY_FORK=1)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
