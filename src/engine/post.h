@@ -27,6 +27,7 @@ struct Post {
   bool occupied = false;            // wait = yes: a server holds the listener
   bool resting = false;             // cps: the listener does not listen (see policy/ledger.h)
   bool retired = false;
+  bool said_not_served = false;
   std::uint8_t young_deaths = 0;  // wait = yes: servers that ended at once, in a row
   Account account;
 

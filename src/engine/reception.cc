@@ -173,6 +173,11 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
     }
     case Kind::redirect:
     case Kind::tcpmux:
+      if (!std::exchange(post->said_not_served, true)) {
+        parts_.journal.say(
+            Level::error, wall_now(),
+            "service " + std::string(service.id) + ": this version serves neither redirect nor tcpmux; its clients are turned away");
+      }
       break;
   }
 }
