@@ -16,7 +16,7 @@ namespace reeve {
 
 struct ParseOptions {
   bool running_as_root = true;             // else user and group can't be changed; the attribute is warned about
-  bool inetd_compat = false;               // also read kInetdConf from the Bundle, see gather_inetd
+  bool inetd_compat = false;               // also read the Bundle's inetd_file, see inetd.h
   std::uint32_t own_uid = 0, own_gid = 0;  // who runs the servers when not root
 };
 
