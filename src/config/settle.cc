@@ -126,9 +126,17 @@ class Settlement {
     }
     if (service_.kind == Kind::tcpmux && service_.socket_type != SocketType::stream)
       refuse(where(kSocketType), "tcpmux needs socket_type stream");
-    if (!service_.listens() && (service_.protocol != kTcp || service_.wait)) {
-      refuse(where(kType), "a service behind tcpmux needs socket_type stream, protocol tcp and wait = no");
+    if (!service_.listens()) settle_behind_tcpmux();
+  }
+
+  void settle_behind_tcpmux() {
+    if (service_.protocol != kTcp || service_.socket_type != SocketType::stream) {
+      refuse(where(kType), "a service behind tcpmux needs socket_type stream and protocol tcp");
     }
+    if (service_.kind == Kind::tcpmux) refuse(where(kType), "tcpmux can't stand behind tcpmux");
+    // xinetd serves such a service, and gives it the connection: there is no listener that it could wait for.
+    if (service_.wait) warn(where(kWait), "wait = yes has no effect behind tcpmux");
+    service_.wait = false;
   }
 
   void imply_protocol() {

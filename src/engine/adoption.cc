@@ -105,6 +105,7 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.datagrams.guard(*pending.configuration);
   move_posts(pending);
   open_journal_files(pending);
+  parts_.tcpmux.adopt(posts_);
 
   for (const InheritMessage& inherited : pending.inherited) {
     if (inherited.service >= posts_.size()) continue;

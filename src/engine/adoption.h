@@ -26,6 +26,7 @@ class Adoption {
     Instances& instances;
     Sensors& sensors;
     Datagrams& datagrams;
+    Tcpmux& tcpmux;
     Journal& journal;
     MonitorLink& monitor;
   };

@@ -81,9 +81,10 @@ class Engine {
   MonitorLink link_;
   Sensors sensors_{loop_, gate_.bans(), journal_};
   Datagrams datagrams_{gate_, recorder_, sensors_};
+  Tcpmux tcpmux_;
   Doors doors_{loop_, [this](const PostRef& post) { reception_.knock(post); }};
-  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, banner_files_, journal_}};
-  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, journal_, link_}};
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, banner_files_, journal_}};
+  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, journal_, link_}};
 };
 
 DaemonLogTarget log_target(const AdoptMessage& message, UniqueFd file) {

@@ -171,12 +171,13 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       parts_.sensors.spring(post->service(), arrival.source.address, local ? std::optional(local->address) : std::nullopt, instant_now());
       break;
     }
-    case Kind::redirect:
     case Kind::tcpmux:
+      co_await run_tcpmux(std::move(post), std::move(arrival), std::move(answer.ticket));
+      break;
+    case Kind::redirect:
       if (!std::exchange(post->said_not_served, true)) {
-        parts_.journal.say(
-            Level::error, wall_now(),
-            "service " + std::string(service.id) + ": this version serves neither redirect nor tcpmux; its clients are turned away");
+        parts_.journal.say(Level::error, wall_now(),
+                           "service " + std::string(service.id) + ": this version does not serve redirect; its clients are turned away");
       }
       break;
   }

@@ -1,8 +1,8 @@
 // Reception: where every visit of the engine is received: accept, admit, greet, run, account.
 //
 // serve() is one connection's path from top to bottom; occupy() the same for services whose server takes the
-// listener itself (wait = yes). What a visit may do is decided by the Gate, written down by the Recorder,
-// started by the monitor.
+// listener itself (wait = yes, handover.cc). A visit of tcpmux leads to another service (tcpmux.cc). What a visit may do is decided by the
+// Gate, written down by the Recorder, started by the monitor.
 #pragma once
 
 #include "engine/arrival.h"
@@ -15,6 +15,7 @@
 #include "engine/queue_head.h"
 #include "engine/recorder.h"
 #include "engine/sensors.h"
+#include "engine/tcpmux.h"
 
 namespace reeve {
 
@@ -29,6 +30,7 @@ class Reception {
     Recorder& recorder;
     Sensors& sensors;
     Datagrams& datagrams;
+    Tcpmux& tcpmux;
     BannerFiles& banner_files;
     Journal& journal;
   };
@@ -64,6 +66,10 @@ class Reception {
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
+  // tcpmux.cc: a client says which service it wants, and visits that one.
+  Task<> run_tcpmux(PostRef post, Arrival arrival, Ticket ticket);
+  Task<> visit_by_name(PostRef post, Arrival arrival);
+  Task<> answer_and_close(Arrival arrival, std::string answer);
   Task<> occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer);
   Task<> await_end(PostRef post, InheritMessage inherited, Ticket ticket);
   Task<> rest(PostRef post, Instant from, Instant until);

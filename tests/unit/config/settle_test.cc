@@ -140,8 +140,16 @@ TEST(Settle, RpcServicesNeedNumberAndVersion) {
 
 TEST(Settle, ServicesBehindTcpmuxHaveNoPort) {
   EXPECT_EQ(outcome(bare("m", "type = TCPMUX\nsocket_type = stream\nprotocol = tcp\nwait = no\nuser = root\nserver = /bin/cat")), "served");
-  EXPECT_EQ(outcome(bare("m", "type = TCPMUX\nsocket_type = stream\nwait = yes\nuser = root\nserver = /bin/cat")),
-            "service m: a service behind tcpmux needs socket_type stream, protocol tcp and wait = no");
+  EXPECT_EQ(outcome(bare("m", "type = TCPMUX\nsocket_type = dgram\nwait = yes\nuser = root\nserver = /bin/cat")),
+            "service m: a service behind tcpmux needs socket_type stream and protocol tcp");
+  EXPECT_EQ(outcome(bare("tcpmux", "type = TCPMUX INTERNAL\nsocket_type = stream\nwait = no")),
+            "service tcpmux: tcpmux can't stand behind tcpmux");
+  EXPECT_EQ(outcome(bare("echo", "type = TCPMUX INTERNAL\nsocket_type = stream\nwait = no")), "served");
+  // There is no listener to wait for: xinetd gives it the connection, too.
+  const Parsed waits = parse_text(bare("m", "type = TCPMUX\nsocket_type = stream\nwait = yes\nuser = root\nserver = /bin/cat"));
+  ASSERT_NE(find(waits, "m"), nullptr) << told(waits);
+  EXPECT_FALSE(find(waits, "m")->wait);
+  EXPECT_EQ(count(waits, Severity::warning), 1U);
 }
 
 TEST(Settle, LabeledAndIdonlyAreRefusedWhereTheyCannotHold) {
