@@ -10,8 +10,7 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 hides std::expected from clang 16 behind this number.
   target_compile_options(reeve_options INTERFACE -Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L)
 endif()
-target_compile_definitions(reeve_options INTERFACE _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}"
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_THREADS)
+target_compile_definitions(reeve_options INTERFACE _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}")
 if(REEVE_WERROR)
   target_compile_options(reeve_options INTERFACE -Werror)
 endif()

@@ -1,135 +1,170 @@
 #include "sys/loop.h"
 
+#include <sys/epoll.h>
+
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <time.h>
+#include <utility>
+#include <vector>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-
+#include "base/check.h"
+#include "base/unique_fd.h"
 #include "sys/clock.h"
+#include "sys/deadline_wheel.h"
 
 namespace reeve {
 
-namespace asio = boost::asio;
-
 namespace {
 
-struct AsioClock {
-  using duration = std::chrono::nanoseconds;
-  using rep = duration::rep;
-  using period = duration::period;
-  using time_point = Instant;
-  static constexpr bool is_steady = true;
-  static time_point now() noexcept { return instant_now(); }
-};
-
-using Timer = asio::basic_waitable_timer<AsioClock, asio::wait_traits<AsioClock>, asio::io_context::executor_type>;
-using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
-
-constexpr std::size_t kSlots = 512;
-constexpr std::chrono::seconds kTick{1};
+constexpr int kBatch = 64;
+// epoll's clock stands still while the machine is suspended, ours (CLOCK_BOOTTIME) does not.
+constexpr std::chrono::seconds kLongestWait{60};
 
 }  // namespace
 
-struct Watch::Registration {
-  Registration(Loop::Reactor& owner, int fd);
+struct Watch::Registration : DeadlineWheel::Entry {
+  Registration(Loop::Reactor& owner, int watched) : reactor(owner), fd(watched) {}
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
   ~Registration();
 
   Loop::Reactor& reactor;
-  Descriptor descriptor;
+  const int fd;
+  std::uint32_t armed = 0;   // what epoll reports; 0: it does not know the descriptor
+  std::uint32_t wanted = 0;  // EPOLLIN or EPOLLOUT while somebody waits
   std::coroutine_handle<> waiter;
   Wake wake = Wake::ready;
-  // Deadline, in the reactor's wheel while `linked`.
-  bool linked = false;
-  Instant deadline;
-  Registration* previous = nullptr;
-  Registration* next = nullptr;
-  // Tells a handler that is still queued that its registration is gone.
-  struct Life {
-    Registration* registration;
-  };
-  Life* pending = nullptr;
+  bool queued = false;  // its wait has ended, the waiter is about to be resumed
 };
 
-// A hashed wheel of deadlines: a wait costs a list insertion, not a timer. It ticks only while something
-// is in it.
 struct Loop::Reactor {
-  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
-  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-  Timer ticker{context.get_executor()};
-  std::array<Watch::Registration*, kSlots> slots{};
-  std::size_t linked = 0;
-  bool ticking = false;
-  std::int64_t swept = 0;  // seconds up to which slots were looked at
+  using Registration = Watch::Registration;
 
-  static std::int64_t second_of(Instant when) noexcept { return std::chrono::ceil<std::chrono::seconds>(when.time_since_epoch()).count(); }
+  UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
+  bool stopped = false;
+  DeadlineWheel wheel;
+  std::map<std::pair<Instant, std::uint64_t>, std::coroutine_handle<>> sleepers;
+  std::uint64_t next_serial = 1;
 
-  void link(Watch::Registration& entry) {
-    Watch::Registration*& head = slots[static_cast<std::size_t>(second_of(entry.deadline)) % kSlots];
-    entry.previous = nullptr;
-    entry.next = head;
-    if (head != nullptr) head->previous = &entry;
-    head = &entry;
-    entry.linked = true;
-    ++linked;
-    if (!ticking) {
-      swept = std::chrono::floor<std::chrono::seconds>(instant_now().time_since_epoch()).count();
-      arm();
+  // Whose wait ended without an event. Those that die meanwhile leave a gap.
+  std::vector<Registration*> queue;
+  // What epoll_wait reported and was not looked at yet.
+  std::array<epoll_event, kBatch> events{};
+  int reported = 0, looked_at = 0;
+
+  void arm(Registration& registration, std::uint32_t interest) {
+    if (registration.armed == interest) return;
+    epoll_event event{};
+    event.events = interest;
+    event.data.ptr = &registration;
+    const int operation = registration.armed == 0 ? EPOLL_CTL_ADD : interest == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    if (::epoll_ctl(epoll.get(), operation, registration.fd, &event) == 0) {
+      registration.armed = interest;
+    } else if (interest != 0) {
+      // What can't be waited for (a file) never blocks; what is broken says so when it is used.
+      registration.armed = 0;
+      end_wait(registration, Wake::ready);
     }
   }
-  void unlink(Watch::Registration& entry) noexcept {
-    if (!entry.linked) return;
-    if (entry.previous != nullptr) {
-      entry.previous->next = entry.next;
-    } else {
-      slots[static_cast<std::size_t>(second_of(entry.deadline)) % kSlots] = entry.next;
-    }
-    if (entry.next != nullptr) entry.next->previous = entry.previous;
-    entry.linked = false;
-    --linked;
+
+  void end_wait(Registration& registration, Wake wake) {
+    if (!registration.waiter || registration.queued) return;
+    registration.wake = wake;
+    registration.queued = true;
+    queue.push_back(&registration);
   }
-  void arm() {
-    ticking = true;
-    ticker.expires_after(kTick);
-    ticker.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      sweep();
-      if (linked > 0) {
-        arm();
+
+  static void resume(Registration& registration) {
+    registration.queued = false;
+    registration.wanted = 0;
+    std::exchange(registration.waiter, {}).resume();
+  }
+
+  void forget(Registration& registration) noexcept {
+    wheel.unlink(registration);
+    if (registration.armed != 0) (void)::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, registration.fd, nullptr);
+    if (registration.queued) std::replace(queue.begin(), queue.end(), &registration, static_cast<Registration*>(nullptr));
+    for (int each = looked_at; each < reported; ++each) {
+      epoll_event& event = events[static_cast<std::size_t>(each)];
+      if (event.data.ptr == &registration) event.data.ptr = nullptr;
+    }
+  }
+
+  // The earliest of what is due, as a duration from now; nullopt: only an event can end the wait.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> patience() const {
+    if (!queue.empty()) return std::chrono::nanoseconds(0);
+    std::optional<Instant> due = wheel.next_tick();
+    if (!sleepers.empty() && (!due || sleepers.begin()->first.first < *due)) due = sleepers.begin()->first.first;
+    if (!due) return std::nullopt;
+    return std::clamp<std::chrono::nanoseconds>(*due - instant_now(), std::chrono::nanoseconds(0), kLongestWait);
+  }
+
+  void wait() {
+    const auto left = patience();
+    timespec timeout{};
+    if (left) {
+      timeout.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(*left).count();
+      timeout.tv_nsec = (*left % std::chrono::seconds(1)).count();
+    }
+    looked_at = 0;
+    reported = ::epoll_pwait2(epoll.get(), events.data(), kBatch, left ? &timeout : nullptr, nullptr);
+    if (reported < 0 && errno == ENOSYS) {  // before Linux 5.11: whole milliseconds
+      const int milliseconds = left ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*left).count()) : -1;
+      reported = ::epoll_wait(epoll.get(), events.data(), kBatch, milliseconds);
+    }
+  }
+
+  void take_events() {
+    while (looked_at < reported && !stopped) {
+      const epoll_event event = events[static_cast<std::size_t>(looked_at++)];
+      if (event.data.ptr == nullptr) continue;
+      Registration& registration = *static_cast<Registration*>(event.data.ptr);
+      if (registration.queued) continue;
+      if ((event.events & (registration.wanted | EPOLLERR | EPOLLHUP)) != 0 && registration.waiter) {
+        wheel.unlink(registration);
+        registration.wake = Wake::ready;
+        resume(registration);
       } else {
-        ticking = false;
-      }
-    });
-  }
-  void sweep() {
-    const Instant now = instant_now();
-    const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
-    std::int64_t from = swept + 1;
-    if (second - from >= static_cast<std::int64_t>(kSlots)) from = second - static_cast<std::int64_t>(kSlots) + 1;
-    for (std::int64_t each = from; each <= second; ++each) {
-      Watch::Registration* entry = slots[static_cast<std::size_t>(each) % kSlots];
-      while (entry != nullptr) {
-        Watch::Registration* const following = entry->next;
-        if (entry->deadline <= now) {
-          unlink(*entry);
-          entry->wake = Wake::timed_out;
-          boost::system::error_code ignored;
-          entry->descriptor.cancel(ignored);
-        }
-        entry = following;
+        // Nobody waits for that (any more); only now is it worth a system call to say so.
+        arm(registration, registration.wanted);
       }
     }
-    swept = second;
+  }
+
+  void take_sleepers() {
+    if (sleepers.empty()) return;
+    // Who goes to sleep meanwhile is not looked at, so a sleep that is over already can't hold up the rest.
+    const std::uint64_t last = next_serial;
+    const Instant now = instant_now();
+    for (auto first = sleepers.begin(); first != sleepers.end() && first->first.first <= now && first->first.second < last && !stopped;
+         first = sleepers.begin()) {
+      const std::coroutine_handle<> sleeper = first->second;
+      sleepers.erase(first);
+      sleeper.resume();
+    }
+  }
+
+  void take_deadlines() {
+    if (!wheel.next_tick()) return;
+    wheel.sweep(instant_now(), [this](DeadlineWheel::Entry& entry) { end_wait(static_cast<Registration&>(entry), Wake::timed_out); });
+  }
+
+  void take_queue() {
+    std::size_t taken = 0;
+    for (const std::size_t count = queue.size(); taken < count && !stopped; ++taken) {
+      if (Registration* const registration = std::exchange(queue[taken], nullptr)) resume(*registration);
+    }
+    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(taken));
   }
 };
-
-Watch::Registration::Registration(Loop::Reactor& owner, int fd) : reactor(owner), descriptor(owner.context.get_executor(), fd) {}
 
 Watch::Registration::~Registration() {
-  reactor.unlink(*this);
-  if (pending != nullptr) pending->registration = nullptr;
-  // The descriptor belongs to somebody else: let go of it without closing.
-  if (descriptor.is_open()) (void)descriptor.release();
+  reactor.forget(*this);
 }
 
 Watch::Watch(Loop& loop, int fd) : registration_(std::make_unique<Registration>(*loop.reactor_, fd)) {}
@@ -138,29 +173,11 @@ Watch::~Watch() = default;
 
 void Watch::Waiting::await_suspend(std::coroutine_handle<> waiter) {
   Registration& registration = *watch_.registration_;
+  REEVE_CHECK(!registration.waiter);
   registration.waiter = waiter;
-  registration.wake = Wake::ready;
-  if (deadline_ != kNoDeadline) {
-    registration.deadline = deadline_;
-    registration.reactor.link(registration);
-  }
-  // The handler may outlive the registration (a cancelled wait is delivered later), so it asks first.
-  struct Handler {
-    std::unique_ptr<Registration::Life> life;
-    void operator()(const boost::system::error_code& error) {
-      Registration* const target = life->registration;
-      if (target == nullptr) return;
-      target->pending = nullptr;
-      target->reactor.unlink(*target);
-      if (error == asio::error::operation_aborted && target->wake == Wake::ready) target->wake = Wake::cancelled;
-      const std::coroutine_handle<> resumed = std::exchange(target->waiter, {});
-      life.reset();
-      resumed.resume();
-    }
-  };
-  auto life = std::make_unique<Registration::Life>(Registration::Life{&registration});
-  registration.pending = life.get();
-  registration.descriptor.async_wait(for_reading_ ? Descriptor::wait_read : Descriptor::wait_write, Handler{std::move(life)});
+  registration.wanted = for_reading_ ? EPOLLIN : EPOLLOUT;
+  if (deadline_ != kNoDeadline) registration.reactor.wheel.link(registration, deadline_, instant_now());
+  if ((registration.armed & registration.wanted) == 0) registration.reactor.arm(registration, registration.wanted);
 }
 
 Wake Watch::Waiting::await_resume() const noexcept {
@@ -168,49 +185,49 @@ Wake Watch::Waiting::await_resume() const noexcept {
 }
 
 void Watch::cancel() noexcept {
-  boost::system::error_code ignored;
-  registration_->wake = Wake::cancelled;
-  registration_->descriptor.cancel(ignored);
+  registration_->reactor.wheel.unlink(*registration_);
+  registration_->reactor.end_wait(*registration_, Wake::cancelled);
 }
-
-struct Loop::Sleeping::Timer {
-  explicit Timer(asio::io_context& context) : timer(context.get_executor()) {}
-  reeve::Timer timer;
-};
-
-Loop::Sleeping::Sleeping(std::unique_ptr<Timer> timer) noexcept : timer_(std::move(timer)) {}
-Loop::Sleeping::Sleeping(Sleeping&&) noexcept = default;
-Loop::Sleeping::~Sleeping() = default;
 
 void Loop::Sleeping::await_suspend(std::coroutine_handle<> waiter) {
-  timer_->timer.async_wait([waiter](const boost::system::error_code& error) {
-    // Aborted: the sleeper was destroyed, and the coroutine with it.
-    if (!error) waiter.resume();
-  });
+  serial_ = loop_.reactor_->next_serial++;
+  loop_.reactor_->sleepers.emplace(std::pair(when_, serial_), waiter);
 }
 
-Loop::Loop() : reactor_(std::make_unique<Reactor>()) {}
+// Its coroutine may be destroyed while it sleeps.
+Loop::Sleeping::~Sleeping() {
+  if (serial_ != 0) loop_.reactor_->sleepers.erase({when_, serial_});
+}
+
+Loop::Loop() : reactor_(std::make_unique<Reactor>()) {
+  REEVE_CHECK(reactor_->epoll);
+}
+
 Loop::~Loop() {
   drop_tasks();
 }
 
 void Loop::run() {
-  reactor_->context.run();
+  while (!reactor_->stopped) {
+    reactor_->wait();
+    reactor_->take_events();
+    reactor_->take_deadlines();
+    reactor_->take_queue();
+    reactor_->take_sleepers();
+  }
+  reactor_->stopped = false;
 }
+
 void Loop::stop() {
-  reactor_->context.stop();
+  reactor_->stopped = true;
 }
+
 void Loop::start(Task<> task) {
   tasks_.start(std::move(task));
 }
+
 void Loop::drop_tasks() {
   tasks_.drop();
-}
-
-Loop::Sleeping Loop::sleep_until(Instant when) {
-  auto timer = std::make_unique<Sleeping::Timer>(reactor_->context);
-  timer->timer.expires_at(when);
-  return Sleeping(std::move(timer));
 }
 
 }  // namespace reeve

@@ -1,8 +1,11 @@
-// Loop: the engine's event loop. Four verbs (readable, writable, sleep_until, start), and Asio behind them.
+// Loop: the engine's event loop, above epoll. Four verbs: readable, writable, sleep_until, start.
 //
 // One thread. Tasks given to start() belong to the loop and die with it, so what a task uses must outlive
 // the loop: call drop_tasks() before anything else goes. Deadlines of waits on descriptors are kept in
 // whole seconds (a wait ends at most a second late, never early); sleep_until is exact.
+//
+// Level-triggered: what was left unread is found again by the next wait. A descriptor that is waited for
+// again and again in the same direction costs no system call but the epoll_wait that all share.
 #pragma once
 
 #include <coroutine>
@@ -62,7 +65,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Until stop().
+  // Until stop(), which may have been called before.
   void run();
   void stop();
   // Runs `task` at once up to its first wait; afterwards it belongs to the loop.
@@ -72,18 +75,20 @@ class Loop {
   class Sleeping {
    public:
     ~Sleeping();
-    Sleeping(Sleeping&&) noexcept;
+    Sleeping(Sleeping&&) = delete;
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiter);
     void await_resume() const noexcept {}
 
    private:
     friend class Loop;
-    struct Timer;
-    explicit Sleeping(std::unique_ptr<Timer> timer) noexcept;
-    std::unique_ptr<Timer> timer_;
+    Sleeping(Loop& loop, Instant when) noexcept : loop_(loop), when_(when) {}
+    Loop& loop_;
+    Instant when_;
+    std::uint64_t serial_ = 0;  // 0: not asleep
   };
-  [[nodiscard]] Sleeping sleep_until(Instant when);
+  // Until `when`; at once, but behind whatever is ready now, if that is over.
+  [[nodiscard]] Sleeping sleep_until(Instant when) noexcept { return {*this, when}; }
 
  private:
   friend class Watch;

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from source import SRC, report, sources
 
-FLAGS = ["-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++", "-D_GLIBCXX_ASSERTIONS", '-DREEVE_VERSION="0"',
-         "-DBOOST_ASIO_NO_DEPRECATED", "-DBOOST_ASIO_DISABLE_THREADS"]
+FLAGS = ["-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++", "-D_GLIBCXX_ASSERTIONS", '-DREEVE_VERSION="0"']
 
 
 def judge(compiler, folder, header):

@@ -73,7 +73,7 @@ TEST(Builtins, EchoGivesBackWhatAClientSentBeforeItReads) {
   for (std::size_t each = 0; each < sent.size(); ++each) sent[each] = static_cast<char>(each * 7919 >> 8);
   std::string received;
   Loop loop;
-  loop.start(serve_then_stop(loop, Builtin::echo, std::move(talk.arrival), *talk.instance));
+  loop.start(serve_builtin(loop, Builtin::echo, std::move(talk.arrival), *talk.instance));
   const auto client = [](Loop& in, int fd, const std::string& out, std::string& back) -> Task<> {
     Watch watch(in, fd);
     std::size_t done = 0;
@@ -92,6 +92,7 @@ TEST(Builtins, EchoGivesBackWhatAClientSentBeforeItReads) {
         co_await watch.readable(kNoDeadline);
       }
     }
+    in.stop();
   };
   loop.start(client(loop, talk.client.get(), sent, received));
   loop.run();

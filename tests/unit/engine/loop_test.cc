@@ -1,10 +1,13 @@
 // The loop's four verbs, on real descriptors.
 #include "sys/loop.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -74,6 +77,86 @@ TEST(Loop, AWaitCanBeCancelled) {
   watch.cancel();
   loop.run();
   EXPECT_EQ(Wake::cancelled, seen);
+}
+
+// What was left unread is found again, and an end that nobody waits for doesn't keep the loop busy.
+TEST(Loop, AWaitFindsWhatWasLeftUnread) {
+  Loop loop;
+  Pair pair, idle;
+  std::string seen;
+  const auto reader = [](Loop& in, int fd, std::string& out) -> Task<> {
+    Watch watch(in, fd);
+    while (out.size() < 3) {
+      co_await watch.readable(kNoDeadline);
+      char byte = 0;
+      if (::read(fd, &byte, 1) == 1) out.push_back(byte);
+    }
+    // Ended by the other side, and not waited for.
+    const Instant later = instant_now() + std::chrono::milliseconds(20);
+    co_await in.sleep_until(later);
+    in.stop();
+  };
+  loop.start(reader(loop, pair.near.get(), seen));
+  ASSERT_EQ(3, ::write(pair.far.get(), "abc", 3));
+  pair.far.reset();
+  loop.run();
+  EXPECT_EQ("abc", seen);
+}
+
+TEST(Loop, AWaitCanTurnFromReadingToWriting) {
+  Loop loop;
+  Pair pair;
+  std::string seen;
+  const auto both = [](Loop& in, int fd, std::string& out) -> Task<> {
+    Watch watch(in, fd);
+    for (int each = 0; each < 3; ++each) {
+      co_await watch.readable(kNoDeadline);
+      out.push_back('r');
+      co_await watch.writable(kNoDeadline);
+      out.push_back('w');
+    }
+    in.stop();
+  };
+  loop.start(both(loop, pair.near.get(), seen));
+  ASSERT_EQ(1, ::write(pair.far.get(), "x", 1));
+  loop.run();
+  EXPECT_EQ("rwrwrw", seen);
+}
+
+// Both are readable in the same turn; the first to be looked at takes the other one away.
+TEST(Loop, AWatchMayDieInTheTurnInWhichItIsReady) {
+  Loop loop;
+  Pair one, other;
+  std::optional<Watch> first(std::in_place, loop, one.near.get()), second(std::in_place, loop, other.near.get());
+  int resumed = 0;
+  const auto reader = [](Loop& in, std::optional<Watch>& mine, std::optional<Watch>& its, int& count) -> Task<> {
+    co_await mine->readable(kNoDeadline);
+    ++count;
+    its.reset();
+    in.stop();
+  };
+  loop.start(reader(loop, first, second, resumed));
+  loop.start(reader(loop, second, first, resumed));
+  ASSERT_EQ(1, ::write(one.far.get(), "x", 1));
+  ASSERT_EQ(1, ::write(other.far.get(), "x", 1));
+  loop.run();
+  EXPECT_EQ(1, resumed);
+}
+
+TEST(Loop, WhatNeverBlocksIsReadyAtOnce) {
+  Loop loop;
+  const UniqueFd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(file);
+  Wake seen = Wake::cancelled;
+  const auto reader = [](Loop& in, int fd, Wake& out) -> Task<> {
+    Watch watch(in, fd);
+    const Wake wake = co_await watch.readable(kNoDeadline);
+    out = wake;
+    in.stop();
+  };
+  loop.start(reader(loop, file.get(), seen));
+  loop.run();
+  EXPECT_EQ(Wake::ready, seen);
 }
 
 TEST(Loop, SleepersWakeInTheirOrder) {
