@@ -98,6 +98,8 @@ int run_child(void* argument) noexcept {
   }
   // The exec would do it too, but a child that its user stops before must not hold other clients' connections open.
   raw_call(SYS_close_range, 3, ~0U, 0);
+  // The engine's connections and our listeners don't block; programs expect that they do.
+  raw_call(SYS_fcntl, 0, F_SETFL, 0);
   result = set_up(program);
   if (result < 0) give_up(shared, StartStage::setup, result);
 

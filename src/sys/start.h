@@ -90,7 +90,7 @@ class Starter {
   Starter& operator=(const Starter&) = delete;
 
   // Starts `program` with `connection` (a number over 2) as its descriptors 0, 1 and 2 and, unless
-  // empty, REMOTE_HOST=`remote_host`. The connection must block, as programs expect.
+  // empty, REMOTE_HOST=`remote_host`. Blocking mode is set on the connection.
   [[nodiscard]] std::expected<pid_t, StartFailure> start(ProgramRef program, UniqueFd connection, std::string_view remote_host);
 
   // From now on children share our descriptor table at first, see above.
