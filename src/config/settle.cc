@@ -190,6 +190,7 @@ class Settlement {
       return;
     }
     require(kRpcVersion);
+    if (has(kProtocol) && service_.protocol != kTcp && service_.protocol != kUdp) refuse(where(kProtocol), "RPC services need tcp or udp");
     if (service_.types.unlisted) return require(kRpcNumber);
     const auto listed = desk_.names.names().find_rpc(std::string(service_.name));
     if (listed) {

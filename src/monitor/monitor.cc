@@ -75,8 +75,9 @@ Monitor::Monitor(Parts parts)
     : parts_(std::move(parts)),
       engine_(parts_.engine_account, !parts_.line.foreground),
       servers_(first_high_descriptor()),
-      reload_({parts_.log, servers_, engine_, parts_.background, parts_.service_manager, parts_.heritage}, trial_terms(parts_),
-              {adoption_terms(parts_.line), parts_.line.stay_alive}) {}
+      rpc_services_(parts_.log),
+      reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage},
+              trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}) {}
 
 int Monitor::run() {
   parts_.poller.watch(parts_.signals.fd());
@@ -110,7 +111,8 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
   bool settled = servers_.settle();
   for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
   if (!settled) earliest = now + kUnsettledTime;
-  for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), servers_.processes().next_deadline()}) {
+  for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
+                          servers_.processes().next_deadline()}) {
     keep_earlier(earliest, due);
   }
   return earliest;
@@ -119,6 +121,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
 void Monitor::deadlines_passed(Instant now) {
   servers_.kill_overdue(now);
   if (has_passed(reload_.deadline(), now)) reload_.deadline_passed(now);
+  if (has_passed(rpc_services_.deadline(), now)) rpc_services_.deadline_passed(now);
   if (has_passed(engine_due_, now)) start_engine(now);
   if (has_passed(check_due_, now)) {
     check_due_ = now + std::chrono::seconds(*parts_.line.check_interval);
@@ -165,7 +168,7 @@ void Monitor::reap(Instant now) {
   while (const auto reaped = reap_child()) {
     if (reaped->pid == engine_.pid()) {
       lose_engine(*reaped, now);
-    } else if (!reload_.reaped(*reaped, now)) {
+    } else if (!reload_.reaped(*reaped, now) && !rpc_services_.reaped(*reaped, now)) {
       servers_.reaped(*reaped, engine_.is_running() ? &engine_.socket() : nullptr);
     }
   }
@@ -321,6 +324,7 @@ void Monitor::leave(bool end_servers, Instant now) {
     leaving_due_ = now;
   }
   ends_servers_ = end_servers;
+  rpc_services_.retract(now);
   go_on_leaving(now);
 }
 
@@ -332,7 +336,12 @@ void Monitor::go_on_leaving(Instant now) {
     leaving_due_ = now + kEngineTime;
     if (engine_.is_running()) engine_.socket().queue(as_bytes(LeaveMessage{}));
   }
-  if (leaving_ == Leaving::engine_ends && (!engine_.is_running() || has_passed(leaving_due_, now))) leaving_ = Leaving::done;
+  if (leaving_ == Leaving::engine_ends && has_passed(leaving_due_, now)) {
+    leaving_due_.reset();
+    if (engine_.is_running()) engine_.kill();
+  }
+  const bool engine_has_left = !engine_.is_running() || engine_.is_killed();
+  if (leaving_ == Leaving::engine_ends && engine_has_left && rpc_services_.is_idle()) leaving_ = Leaving::done;
 }
 
 }  // namespace reeve

@@ -13,6 +13,7 @@
 #include "monitor/command_line.h"
 #include "monitor/engine_process.h"
 #include "monitor/reload.h"
+#include "monitor/rpc_services.h"
 #include "monitor/servers.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
@@ -66,6 +67,7 @@ class Monitor {
   Parts parts_;
   EngineProcess engine_;
   Servers servers_;
+  RpcServices rpc_services_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   bool watches_writable_ = false;

@@ -165,6 +165,7 @@ void Reload::begin_force(Instant now) {
   const auto open =
       std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });
   parts_.servers.expect_listeners(static_cast<std::size_t>(open));
+  parts_.rpc_services.serve(*current_, now);
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
   const std::size_t available = services.size() - off_;

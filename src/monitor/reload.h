@@ -18,6 +18,7 @@
 #include "monitor/adoption_messages.h"
 #include "monitor/engine_process.h"
 #include "monitor/generation.h"
+#include "monitor/rpc_services.h"
 #include "monitor/servers.h"
 #include "monitor/trial.h"
 #include "record/daemon_log.h"
@@ -31,6 +32,7 @@ class Reload {
   struct Parts {
     DaemonLog& log;
     Servers& servers;
+    RpcServices& rpc_services;
     EngineProcess& engine;
     Background& background;
     const ServiceManager& service_manager;

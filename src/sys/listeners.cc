@@ -139,6 +139,22 @@ void set_connection_options(int fd, const ListenAt& at, ConnectionOptions option
   if (at.protocol == IPPROTO_TCP || at.protocol == 0) set(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
 }
 
+std::vector<Endpoint> bound_endpoints(int fd) {
+  sockaddr_storage raw{};
+  socklen_t size = sizeof raw;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &size) != 0) return {};
+  const auto endpoint = endpoint_of(raw);
+  if (!endpoint) return {};
+  // endpoint_of has one form for both families: 0.0.0.0 and :: are told apart here.
+  if (raw.ss_family == AF_INET) return {{endpoint->address.is_v4() ? endpoint->address : Address::v4(0), endpoint->port}};
+  int v6only = 1;
+  socklen_t length = sizeof v6only;
+  (void)::getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &length);
+  std::vector<Endpoint> both{*endpoint};
+  if (endpoint->address == Address() && v6only == 0) both.push_back({Address::v4(0), endpoint->port});
+  return both;
+}
+
 Result<void> rest(int fd) noexcept {
   // With SO_REUSEADDR on both sides a port that nobody listens on could be bound again by anybody.
   set(fd, SOL_SOCKET, SO_REUSEADDR, 0);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "base/result.h"
@@ -41,6 +42,9 @@ struct ConnectionOptions {
   bool nodelay = false, keepalive = false;
 };
 void set_connection_options(int fd, const ListenAt& at, ConnectionOptions options) noexcept;
+
+// The addresses where a bound socket is reached: :: and 0.0.0.0 when it takes both families, else the one that it has.
+[[nodiscard]] std::vector<Endpoint> bound_endpoints(int fd);
 
 // Stops listening, so that clients are refused by the kernel at no cost; the port stays ours: nobody else
 // can bind it meanwhile, root or not. listen_again undoes it. Streams only.

@@ -133,6 +133,10 @@ TEST(Settle, RpcServicesNeedNumberAndVersion) {
   EXPECT_EQ(outcome(bare("rstatd", rpc + "type = RPC\nrpc_version = 2-4")), "served");
   EXPECT_EQ(outcome(bare("svc", rpc + "type = RPC UNLISTED\nrpc_version = 1")), "service svc: attribute rpc_number is missing");
   EXPECT_EQ(outcome(bare("svc", rpc + "type = RPC UNLISTED\nrpc_number = 1")), "service svc: attribute rpc_version is missing");
+  EXPECT_EQ(outcome(bare("svc",
+                         "type = RPC UNLISTED\nrpc_number = 1\nrpc_version = 1\nsocket_type = stream\nprotocol = sctp\nwait = no\n"
+                         "user = root\nserver = /bin/cat\n")),
+            "service svc: RPC services need tcp or udp");
   EXPECT_EQ(outcome(bare("nosuchrpc", rpc + "type = RPC\nrpc_version = 1")), "service nosuchrpc: `nosuchrpc` is not in rpc(5)");
   const Parsed parsed = parse_text(bare("rstatd", rpc + "type = RPC\nrpc_version = 2-4"));
   EXPECT_EQ(find(parsed, "rstatd")->rpc->number, 100001U);
