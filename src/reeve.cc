@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "cli/check.h"
 #include "cli/show.h"
+#include "cli/wrappers.h"
 #include "sys/config_files.h"
 #include "sys/names.h"
 
@@ -84,6 +85,15 @@ int run(int argc, char** argv) {
   common.add_to(show_verb);
   show_verb.add_flag("--plain", plain, "Without origins and built-in values: can be read as a configuration");
   show_verb.add_option("SERVICE", show_request.services, "Ids or names; all services without one");
+  WrappersRequest wrappers_request;
+  CLI::App& wrappers_verb = *app.add_subcommand("wrappers", "Say what hosts.allow and hosts.deny mean for a client");
+  wrappers_verb.add_option("DAEMON", wrappers_request.daemon, "The daemon's name, or DAEMON@SERVER")->required();
+  wrappers_verb.add_option("CLIENT", wrappers_request.client, "An address, a name, `unknown` or `paranoid`, or USER@ one of them")
+      ->required();
+  wrappers_verb.add_option("--name", wrappers_request.client_name, "The name of a client given by address; `unknown` without it");
+  wrappers_verb.add_option("--allow", wrappers_request.paths.allow, "Instead of /etc/hosts.allow")->type_name("FILE");
+  wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
+  wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->prefix_command();  // the verb is a word here
   app.require_subcommand(0, 1);
 
@@ -104,6 +114,10 @@ int run(int argc, char** argv) {
     show_request.options = common.options();
     show_request.form = common.json ? ShowRequest::Form::json : plain ? ShowRequest::Form::plain : ShowRequest::Form::explained;
     return give(show(show_request, *system_files(), *system_names()));
+  }
+  if (wrappers_verb.parsed()) {
+    wrappers_request.colour = wants_colour();
+    return give(explain_wrappers(wrappers_request, *system_files(), *system_names()));
   }
   // Not app.help(): that would explain the verb that was parsed, `help`.
   const std::string overview = app.get_formatter()->make_help(&app, "reeve", CLI::AppFormatMode::Normal);

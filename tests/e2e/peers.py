@@ -13,9 +13,9 @@ def _has_its_libraries(program):
     return "not found" not in subprocess.run(["ldd", program], capture_output=True, text=True).stdout
 
 
-def find(name, path):
+def find(name, path, package=None):
     """$NAME, or the unpacked one, or the one in PATH; None when there is none."""
-    for candidate in (os.environ.get(name.upper()), PEERS / name / path, shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")):
+    for candidate in (os.environ.get(name.upper()), PEERS / (package or name) / path, shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")):
         if candidate and os.access(candidate, os.X_OK) and _has_its_libraries(candidate):
             return Path(candidate).resolve()
     return None
@@ -23,3 +23,4 @@ def find(name, path):
 
 XINETD = find("xinetd", "usr/sbin/xinetd")
 VSFTPD = find("vsftpd", "usr/sbin/vsftpd")
+TCPDMATCH = find("tcpdmatch", "usr/sbin/tcpdmatch", "tcpd")
