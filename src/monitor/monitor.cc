@@ -16,6 +16,7 @@
 #include "sys/clock.h"
 #include "sys/descriptors.h"
 #include "sys/output_files.h"
+#include "sys/program_age.h"
 
 namespace reeve {
 
@@ -280,7 +281,11 @@ void Monitor::dump() {
   if (generation == nullptr) return;
   const std::string path = runtime_directory() + "/reeved.dump";
   auto file = open_private_file(path);
-  if (!file || !write_text(file->get(), state_dump(*generation, servers_.processes(), instant_now()))) {
+  const Instant now = instant_now();
+  const RunsOld runs_old = [&](const Process& process, const char* program) {
+    return runs_old_program(process.pid, program, wall_now() - (now - process.started));
+  };
+  if (!file || !write_text(file->get(), state_dump(*generation, servers_.processes(), runs_old, now))) {
     parts_.log.say(Level::error, "cannot dump the state: " + (file ? "write " + path : file.error().text()));
     return;
   }

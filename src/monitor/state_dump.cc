@@ -49,15 +49,16 @@ std::string source_text(const WireEndpoint& source) {
 
 }  // namespace
 
-std::string state_dump(const Generation& generation, ProcessTable& processes, Instant now) {
+std::string state_dump(const Generation& generation, ProcessTable& processes, const RunsOld& runs_old, Instant now) {
   std::string text;
   const Out out = std::back_inserter(text);
   std::vector<std::vector<const Process*>> running(generation.configuration->services.size() + 1);
   processes.for_each([&](const Process& one) { running[std::min<std::size_t>(one.service, running.size() - 1)].push_back(&one); });
-  const auto write_instances = [&](const std::vector<const Process*>& list) {
+  const auto write_instances = [&](const std::vector<const Process*>& list, const Service* service) {
     for (const Process* one : list) {
       const auto age = std::chrono::floor<std::chrono::seconds>(now - one->started).count();
-      fmt::format_to(out, "    pid {} for {}, {} s\n", one->pid, source_text(one->source), age);
+      const bool is_old = service != nullptr && service->launch != nullptr && runs_old(*one, service->launch->server.data());
+      fmt::format_to(out, "    pid {} for {}, {} s{}\n", one->pid, source_text(one->source), age, is_old ? ", old program" : "");
     }
   };
 
@@ -74,10 +75,10 @@ std::string state_dump(const Generation& generation, ProcessTable& processes, In
                    limit_text(service.per_source), service.cps_rate, service.cps_wait_seconds);
     write_access(out, "only_from", service.only_from);
     write_access(out, "no_access", service.no_access);
-    write_instances(running[index]);
+    write_instances(running[index], &service);
   }
   if (!running.back().empty()) fmt::format_to(out, "servers of services that are gone:\n");
-  write_instances(running.back());
+  write_instances(running.back(), nullptr);
   return text;
 }
 

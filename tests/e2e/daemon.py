@@ -74,7 +74,8 @@ class Daemon:
             words = self.host.command(*words)
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, preexec_fn=die_with_parent,
-                                            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "TZ": "UTC"})
+                                            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "TZ": "UTC",
+                                                 "RUNTIME_DIRECTORY": str(self.folder)})
         return self.process
 
     def start(self, text, *options):

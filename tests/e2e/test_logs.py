@@ -3,9 +3,11 @@
 import datetime
 import json
 import os
+import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -113,14 +115,44 @@ def test_a_visitor_cannot_forge_a_line(daemon):
     assert not daemon.lines("forged")
 
 
+def dump(daemon):
+    """What SIGUSR1 makes the daemon write, the engine's part included."""
+    path = daemon.folder / "reeved.dump"
+    path.unlink(missing_ok=True)
+    daemon.process.send_signal(signal.SIGUSR1)
+    return eventually(lambda: path.exists() and "engine:" in path.read_text() and path.read_text())
+
+
 def test_the_dump_tells_the_state(daemon):
     port = free_port()
     daemon.start(daemon.logging() + program("cat", port, "/bin/cat"))
     with connect(port) as sock:
         assert says_back(sock)
-        daemon.process.send_signal(signal.SIGUSR1)
-        eventually(lambda: "dump" in daemon.said())
+        assert re.search(r"service cat .*listening\n +instances 1 of .*\n +pid \d+ for 127\.0\.0\.1, \d+ s\n", dump(daemon))
         assert says_back(sock)
 
 
-test_the_dump_tells_the_state = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: the dump goes to /var/run")(test_the_dump_tells_the_state)
+@pytest.mark.parametrize("text", [None, "#!/bin/sh\nexec /bin/cat\n"], ids=["binary", "script"])
+def test_the_dump_marks_who_runs_an_old_program(daemon, text):
+    """An upgrade puts a new file in the place of the old one: whoever is connected goes on with the old program."""
+    port = free_port()
+    server = daemon.folder / "server"
+
+    def install():
+        fresh = daemon.folder / "server.new"
+        fresh.write_bytes(text.encode() if text else Path("/bin/cat").read_bytes())
+        fresh.chmod(0o755)
+        fresh.rename(server)
+
+    install()
+    daemon.start(daemon.logging() + program("cat", port, server))
+    with connect(port) as early:
+        assert says_back(early)
+        assert "old program" not in dump(daemon)
+        install()
+        with connect(port) as late:
+            assert says_back(late)
+            marked = re.findall(r"pid (\d+) .*, old program", dump(daemon))
+            old, new = [re.search(r"pid=(\d+)", line).group(1) for line in daemon.lines("START: cat")]
+            assert marked == [old] and new != old
+            assert says_back(early)
