@@ -27,7 +27,7 @@ bool is_valid(const WireEndpoint& endpoint) noexcept {
 }
 
 bool is_valid(const StartMessage& m) noexcept {
-  return is_flag(m.has_connection) && is_valid(m.source);
+  return is_flag(m.has_connection) && m.reserved == 0 && (m.has_connection == 0 || m.place == 0) && is_valid(m.source);
 }
 bool is_valid(const ReadyMessage&) noexcept {
   return true;
@@ -59,7 +59,7 @@ bool is_valid(const LogFilesMessage& m) noexcept {
 }
 
 bool is_valid(const InheritMessage& m) noexcept {
-  return is_flag(m.holds_listener) && is_valid(m.source);
+  return is_valid(m.source);
 }
 bool is_valid(const CommitMessage&) noexcept {
   return true;

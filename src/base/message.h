@@ -50,13 +50,15 @@ struct WireEndpoint {
 enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5 };
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
-// wait = yes (the monitor hands over its own listener).
+// wait = yes (the monitor hands over its own listener, that of `place`).
 struct StartMessage {
   EngineMessageType type = EngineMessageType::start;
   std::uint32_t generation = 0;
   std::uint32_t service = 0;
   std::uint32_t has_connection = 0;  // 0 or 1
   InstanceId instance = 0;
+  std::uint32_t place = 0;  // index into Configuration::places; 0 with a connection
+  std::uint32_t reserved = 0;
   WireEndpoint source;  // REMOTE_HOST
 };
 
@@ -79,11 +81,11 @@ struct EndMessage {
   InstanceId instance = 0;
 };
 
-// Stop listening on a service's socket (cps, see policy/ledger.h) or listen again. The port stays ours.
+// Stop listening at a place (cps, see policy/ledger.h) or listen again. The port stays ours.
 struct RestingMessage {
   EngineMessageType type = EngineMessageType::resting;
   std::uint32_t generation = 0;
-  std::uint32_t service = 0;
+  std::uint32_t place = 0;
   std::uint32_t rest = 0;  // 1 stop listening, 0 listen again
 };
 
@@ -107,6 +109,7 @@ struct AdoptMessage {
   MonitorMessageType type = MonitorMessageType::adopt;
   std::uint32_t generation = 0;
   std::uint32_t services = 0;       // as the monitor counts them: a cross-check
+  std::uint32_t places = 0;         // likewise
   std::int32_t daemon_pid = 0;      // the pid that log lines name
   std::uint32_t process_limit = 0;  // -limit; UINT32_MAX: none
   std::uint8_t log_kind = 0;        // DaemonLogTarget::Kind
@@ -118,15 +121,15 @@ struct AdoptMessage {
 };
 
 constexpr std::uint32_t kOpenedNow = UINT32_MAX;
-constexpr std::uint32_t kNotListening = UINT32_MAX - 1;  // it could not be opened; the service is off
+constexpr std::uint32_t kNotListening = UINT32_MAX - 1;  // it could not be opened
+constexpr std::uint32_t kNoPlace = UINT32_MAX;
 
-// Which listener each service has: a descriptor attached to this message (in order), or the one that
-// service `inherits` of the generation before has.
+// Which listener each place has: a descriptor attached to this message (in order), or the one that
+// place `inherits` of the generation before has.
 struct ListenersMessage {
   struct Entry {
-    std::uint32_t service = 0;
-    std::uint32_t inherits = kOpenedNow;   // or kNotListening, or an index of the generation before
-    std::uint32_t continues = kOpenedNow;  // whose counts go on; kOpenedNow: nobody's
+    std::uint32_t place = 0;
+    std::uint32_t inherits = kOpenedNow;  // or kNotListening, or an index of the generation before
   };
   MonitorMessageType type = MonitorMessageType::listeners;
   std::uint32_t generation = 0;
@@ -151,7 +154,7 @@ struct InheritMessage {
   InstanceId instance = 0;
   std::int64_t started_ns = 0;  // Instant
   std::int32_t pid = 0;
-  std::uint32_t holds_listener = 0;  // 1: wait = yes, the listener is its
+  std::uint32_t place = kNoPlace;  // wait = yes: whose listener it holds
   WireEndpoint source;
 };
 

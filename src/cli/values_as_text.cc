@@ -121,6 +121,15 @@ std::string arguments(const Service& service) {
   return joined(service.flags.nameinargs || all.empty() ? all : all.subspan(1));
 }
 
+std::string ports(std::span<const PortRange> ranges) {
+  std::string text;
+  for (const PortRange& range : ranges) {
+    if (!text.empty()) text += ' ';
+    text += range.first == range.last ? fmt::to_string(range.first) : fmt::format("{}-{}", range.first, range.last);
+  }
+  return text;
+}
+
 std::string versions(const RpcProgram& program) {
   if (program.first_version == program.last_version) return fmt::to_string(program.first_version);
   return fmt::format("{}-{}", program.first_version, program.last_version);

@@ -22,6 +22,7 @@ namespace reeve {
 [[nodiscard]] std::string joined(std::span<const Text> texts);
 // server_args: without argv[0] unless NAMEINARGS is set.
 [[nodiscard]] std::string arguments(const Service& service);
+[[nodiscard]] std::string ports(std::span<const PortRange> ranges);
 [[nodiscard]] std::string versions(const RpcProgram& program);
 // "Mon-Fri/09:00-17:30 10:00-12:00"
 [[nodiscard]] std::string spans(std::span<const TimeSpan> spans);

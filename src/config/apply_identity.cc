@@ -102,20 +102,40 @@ void wait(Desk& desk, Draft& draft, const Assignment& assignment) {
   if (const std::optional<bool> value = read_yes_no(desk, draft, assignment)) draft.service.wait = *value;
 }
 
+// "21", "20-25"; names of services(5) begin with a letter and are looked up when the protocol is known.
+static std::optional<PortWord> parse_port_word(Desk& desk, const Word& word) {
+  const bool is_number = word.text.find_first_not_of("0123456789-+") == std::string_view::npos;
+  if (!is_number) return PortWord{.name = desk.store.intern(word.text), .where = word.where};
+  const std::size_t dash = word.text.find('-', 1);
+  const bool is_range = dash != std::string_view::npos;
+  const auto first = parse_integer(word.text.substr(0, dash));
+  const auto last = is_range ? parse_integer(word.text.substr(dash + 1)) : first;
+  if (!first || !last || *first < (is_range ? 1 : 0) || *last < *first || *last > UINT16_MAX) return std::nullopt;
+  return PortWord{.range = {static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)}, .where = word.where};
+}
+
 void port(Desk& desk, Draft& draft, const Assignment& assignment) {
-  if (const auto value = read_number(desk, draft, assignment, value_of(assignment), 0, 65535))
-    draft.service.port = static_cast<std::uint16_t>(*value);
+  for (const Word& word : assignment.values) {
+    const auto parsed = parse_port_word(desk, word);
+    if (!parsed) {
+      desk.refuse(draft, word.where, fmt::format("port: `{}` is not a number from 0 to 65535", printable(word.text, 60)),
+                  word.text.find('-', 1) == std::string_view::npos ? "" : "a range is written 20-25");
+      continue;
+    }
+    draft.ports.push_back(*parsed);
+  }
 }
 
 void bind(Desk& desk, Draft& draft, const Assignment& assignment) {
-  const Word& word = value_of(assignment);
-  const std::optional<Address> address = parse_address(word.text);
-  if (!address) {
-    return desk.refuse(draft, word.where, fmt::format("{}: `{}` is not an address", assignment.name.text, printable(word.text, 60)),
-                       "needs a numeric address of this machine");
+  draft.binds.clear();
+  for (const Word& word : assignment.values) {
+    if (parse_address(word.text)) {
+      draft.binds.push_back({desk.store.intern(word.text), word.where});
+    } else {
+      desk.refuse(draft, word.where, fmt::format("{}: `{}` is not an address", assignment.name.text, printable(word.text, 60)),
+                  "needs a numeric address of this machine");
+    }
   }
-  draft.service.has_bind = true;
-  draft.service.bind = *address;
 }
 
 void v6only(Desk& desk, Draft& draft, const Assignment& assignment) {

@@ -20,6 +20,10 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   env.clear();
   passenv.clear();
   limits.clear();
+  ports.clear();
+  binds = from.binds;
+  ranges.clear();
+  places.clear();
   user = protocol = {};
   group.reset();
   wants_groups = from.wants_groups;

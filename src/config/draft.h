@@ -36,6 +36,19 @@ struct ListDraft {
   }
 };
 
+// One word of `port`: a number, a range, or a name that services(5) knows.
+struct PortWord {
+  PortRange range;
+  Text name;
+  Where where;
+};
+
+// One word of `bind`, to be understood when the entry is settled.
+struct BindWord {
+  Text text;
+  Where where;
+};
+
 struct Draft {
   static constexpr std::size_t kMaxAttributes = 64;
 
@@ -52,6 +65,10 @@ struct Draft {
   ListDraft<TimeSpan> access_times;
   ListDraft<Text> arguments, env, passenv, enabled, disabled;
   std::vector<ResourceLimit> limits;
+  std::vector<PortWord> ports;
+  std::vector<BindWord> binds;
+  std::vector<PortRange> ranges;  // of ports, when they are settled
+  std::vector<Place> places;      // likewise
   Text user, protocol;
   std::optional<std::uint32_t> group;
   bool wants_groups = false;

@@ -19,6 +19,7 @@
 #include "config/plan.h"
 #include "config/service_builder.h"
 #include "config/settle.h"
+#include "config/settle_places.h"
 
 namespace reeve {
 namespace {
@@ -32,6 +33,7 @@ struct HashOfKey {
                        static_cast<std::size_t>(key.socket_type) << 4 | static_cast<std::size_t>(key.family);
     const auto& bytes = key.address.bytes();
     boost::hash_range(seed, bytes.begin(), bytes.end());
+    boost::hash_range(seed, key.path.begin(), key.path.end());
     return seed;
   }
 };
@@ -63,7 +65,10 @@ class Parser {
   void judge_mistakes(Draft& draft);
   [[nodiscard]] bool is_off();
   [[nodiscard]] bool is_taken();
+  [[nodiscard]] bool has_listener() const;
   void accept();
+  void settle_ranges();
+  void place_services();
   [[nodiscard]] std::string place(const Service& service) const;
   [[nodiscard]] Parsed finish();
 
@@ -77,6 +82,8 @@ class Parser {
   std::optional<IdList> enabled_, disabled_;
   std::vector<bool> defaults_visited_, services_visited_;
   std::size_t announced_ = 0;  // services, as far as the first walk can tell
+  std::vector<Place> places_;  // in the order of the services
+  bool has_ranges_ = false;
   boost::unordered_flat_map<ListenerKey, std::size_t, HashOfKey> listeners_;
   boost::unordered_flat_map<std::string_view, std::size_t> ids_;
   ConfiguredElsewhere configured_;
@@ -235,36 +242,82 @@ void Parser::close_service() {
   report_.close_entry(id);
 }
 
-// Does a service before this one have the same socket?
+// Does a service before this one have one of its sockets? Where it has a range of ports, it makes do with the others.
 bool Parser::is_taken() {
   const Service& service = draft_.service;
   if (configuration_->services.size() >= kMaxServices) {
     report_.error(Scope::service, service.where, fmt::format("more than {} services", kMaxServices));
     return true;
   }
-  if (!service.listens() || service.port == 0) return false;
-  const ListenerKey key = listener_key(service);
-  const auto found = listeners_.find(key);
-  if (found == listeners_.end()) return false;
-  const Service& first = configuration_->services[found->second];
-  report_.error(Scope::service, service.where,
-                fmt::format("service {}: {} is taken by service {} at {}", printable(service.id, 60), to_text(key), printable(first.id, 60),
-                            place(first)),
-                "another port, or bind to another address");
-  return true;
+  if (places_.size() + draft_.places.size() > kMaxPlaces) {
+    report_.error(Scope::service, service.where, fmt::format("more than {} listeners of all services", kMaxPlaces));
+    return true;
+  }
+  for (const Place& one : draft_.places) {
+    if (one.yields || (one.port == 0 && !one.is_unix())) continue;
+    const ListenerKey key = listener_key(service, one);
+    const auto found = listeners_.find(key);
+    if (found == listeners_.end()) continue;
+    const Service& first = configuration_->services[found->second];
+    report_.error(Scope::service, service.where,
+                  fmt::format("service {}: {} is taken by service {} at {}", printable(service.id, 60), to_text(key),
+                              printable(first.id, 60), place(first)),
+                  "another port, or bind to another address");
+    return true;
+  }
+  return false;
 }
 
 void Parser::accept() {
   const std::size_t index = configuration_->services.size();
   configuration_->services.push_back(builder_.build(draft_));
   const Service& service = configuration_->services.back();
-  if (service.listens() && service.port != 0) listeners_.emplace(listener_key(service), index);
+  for (Place& one : draft_.places) {
+    one.service = static_cast<std::uint32_t>(index);
+    places_.push_back(one);
+    has_ranges_ = has_ranges_ || one.yields;
+    if (!one.yields && (one.port != 0 || one.is_unix())) listeners_.emplace(listener_key(service, one), index);
+  }
   const auto [first, is_new] = ids_.emplace(service.id, index);
   if (is_new) return;
   report_.warning(
       service.where,
       fmt::format("the id {} is also that of the service at {}", printable(service.id, 60), place(configuration_->services[first->second])),
       "give each an id of its own");
+}
+
+// All services are known: a port of a range goes to whoever names it, else to the first range.
+void Parser::settle_ranges() {
+  std::size_t left_out = 0;
+  const auto is_left_out = [&](const Place& one) {
+    if (!one.yields) return false;
+    const bool is_free = listeners_.emplace(listener_key(configuration_->services[one.service], one), one.service).second;
+    left_out += is_free ? 0 : 1;
+    return !is_free;
+  };
+  std::size_t kept = 0;
+  for (std::size_t begin = 0, end = 0; begin < places_.size(); begin = end) {
+    left_out = 0;
+    const std::uint32_t index = places_[begin].service;
+    for (end = begin; end < places_.size() && places_[end].service == index; ++end) {
+      if (!is_left_out(places_[end])) places_[kept++] = places_[end];
+    }
+    if (left_out == 0) continue;
+    const Service& service = configuration_->services[index];
+    report_.note(service.where, fmt::format("service {}: {} port{} of its range{} other services'", printable(service.id, 60), left_out,
+                                            left_out == 1 ? "" : "s", left_out == 1 ? " is" : "s are"));
+  }
+  places_.resize(kept);
+}
+
+void Parser::place_services() {
+  if (has_ranges_) settle_ranges();
+  report_.close_entry({});
+  configuration_->places.assign(places_.begin(), places_.end());
+  for (std::uint32_t each = 0; each < places_.size(); ++each) {
+    Service& service = configuration_->services[places_[each].service];
+    if (service.place_count++ == 0) service.first_place = each;
+  }
 }
 
 std::string Parser::place(const Service& service) const {
@@ -288,13 +341,17 @@ void Parser::read_inetd(std::uint16_t file) {
   }
 }
 
+bool Parser::has_listener() const {
+  return std::ranges::any_of(draft_.places, [&](const Place& one) { return listeners_.contains(listener_key(draft_.service, one)); });
+}
+
 void Parser::close_inetd(const std::vector<Word>& words) {
   const bool understood = apply_inetd_line(desk_, draft_, words);
   const std::string id(draft_.service.id);
   if (understood && !is_off()) {
     judge_mistakes(draft_);
     const bool settled = settle(desk_, draft_);
-    if (settled && (configured_.has(draft_.service) || (draft_.service.listens() && listeners_.contains(listener_key(draft_.service))))) {
+    if (settled && (configured_.has(draft_.service) || has_listener())) {
       report_.note(draft_.service.where, fmt::format("service {} gives way to the one in xinetd.conf", printable(id, 60)));
     } else if (settled && !is_taken()) {
       accept();
@@ -306,6 +363,7 @@ void Parser::close_inetd(const std::vector<Word>& words) {
 
 Parsed Parser::finish() {
   Parsed parsed;
+  place_services();
   configuration_->default_origins = builder_.origins_of(defaults_, true);
   configuration_->store->seal();
   parsed.diagnostics = report_.take();

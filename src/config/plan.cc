@@ -24,8 +24,8 @@ struct KeyHash {
     const auto& bytes = key.address.bytes();
     const std::string_view address{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     const std::size_t rest = key.port | static_cast<std::size_t>(key.socket_type) << 16 | static_cast<std::size_t>(key.protocol) << 24 |
-                             static_cast<std::size_t>(key.family) << 32 | static_cast<std::size_t>(key.v6only) << 40;
-    return mixed(std::hash<std::string_view>{}(address), rest);
+                             static_cast<std::size_t>(key.scope) << 32;
+    return mixed(mixed(std::hash<std::string_view>{}(address), rest), key.path.empty() ? 0 : std::hash<std::string_view>{}(key.path));
   }
 };
 
@@ -114,6 +114,10 @@ bool same(const LogTarget& a, const LogTarget& b) {
   return a == b;
 }
 
+bool same(const UnixSocket& a, const UnixSocket& b) {
+  return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid;
+}
+
 template <class T>
 bool same(const T* left, const T* right) {
   return same_pointee(left, right, [](const T& a, const T& b) { return same(a, b); });
@@ -121,8 +125,8 @@ bool same(const T* left, const T* right) {
 
 bool same_socket_and_kind(const Service& a, const Service& b) {
   return a.kind == b.kind && a.builtin == b.builtin && a.socket_type == b.socket_type && a.family == b.family && a.v6only == b.v6only &&
-         a.wait == b.wait && a.protocol == b.protocol && a.port == b.port && a.has_bind == b.has_bind && a.bind == b.bind &&
-         same(a.types, b.types) && same(a.flags, b.flags);
+         a.wait == b.wait && a.protocol == b.protocol && a.port == b.port && std::ranges::equal(a.ports, b.ports) &&
+         std::ranges::equal(a.binds, b.binds) && same(a.unix_socket, b.unix_socket) && same(a.types, b.types) && same(a.flags, b.flags);
 }
 
 bool same_limits(const Service& a, const Service& b) {
@@ -145,80 +149,87 @@ bool same_meaning(const Service& a, const Service& b) {
 
 // ------------------------------------------------------------------------------------------------
 
-void find_continued(const Configuration& current, const Configuration& wanted, Plan& plan, std::vector<bool>& goes_on) {
-  std::unordered_map<Identity, std::uint32_t, IdentityHash> index;
-  const std::vector<Identity> old_ones = identities(current);
-  for (std::uint32_t old = 0; old < old_ones.size(); ++old) index.emplace(old_ones[old], old);
-  const std::vector<Identity> new_ones = identities(wanted);
-  for (std::uint32_t fresh = 0; fresh < new_ones.size(); ++fresh) {
-    const auto found = index.find(new_ones[fresh]);
-    if (found == index.end()) {
-      ++plan.added;
-      continue;
-    }
-    plan.continues[fresh] = found->second;
-    goes_on[found->second] = true;
-    if (!same_meaning(current.services[found->second], wanted.services[fresh])) ++plan.changed;
-  }
-}
-
 void find_inherited(const Configuration& current, const Configuration& wanted, Plan& plan) {
-  std::vector<bool> taken(current.services.size());
-  // The continued service's own socket first, or another service with an equal key could take it away.
-  for (std::uint32_t fresh = 0; fresh < wanted.services.size(); ++fresh) {
-    const std::uint32_t old = plan.continues[fresh];
-    if (old == Plan::kNone || !wanted.services[fresh].listens() || !current.services[old].listens()) continue;
-    if (listener_key(current.services[old]) != listener_key(wanted.services[fresh])) continue;
+  std::vector<bool> taken(current.places.size());
+  const auto key_of = [](const Configuration& configuration, const Place& place) {
+    return listener_key(configuration.services[place.service], place);
+  };
+  const auto take = [&](std::uint32_t fresh, std::uint32_t old) {
     plan.inherits[fresh] = old;
     taken[old] = true;
+  };
+  // The continued service's own sockets first, or another service with an equal key could take them away. Where it is
+  // one of many, it is mostly still at the same position.
+  for (std::uint32_t index = 0; index < wanted.services.size(); ++index) {
+    if (plan.continues[index] == Plan::kNone) continue;
+    const Service& fresh = wanted.services[index];
+    const Service& old = current.services[plan.continues[index]];
+    for (std::uint32_t each = 0; each < std::min(fresh.place_count, old.place_count); ++each) {
+      if (key_of(current, current.places[old.first_place + each]) != key_of(wanted, wanted.places[fresh.first_place + each])) continue;
+      take(fresh.first_place + each, old.first_place + each);
+    }
   }
   // Port 0 means "any free one" (RPC): such a socket is nobody else's.
   std::unordered_multimap<ListenerKey, std::uint32_t, KeyHash> free_listeners;
-  for (std::uint32_t old = 0; old < current.services.size(); ++old) {
-    const Service& service = current.services[old];
-    if (service.listens() && !taken[old] && service.port != 0) free_listeners.emplace(listener_key(service), old);
+  for (std::uint32_t old = 0; old < current.places.size(); ++old) {
+    const Place& place = current.places[old];
+    if (!taken[old] && (place.port != 0 || place.is_unix())) free_listeners.emplace(key_of(current, place), old);
   }
-  for (std::uint32_t fresh = 0; fresh < wanted.services.size(); ++fresh) {
-    const Service& service = wanted.services[fresh];
-    if (!service.listens()) continue;
+  for (std::uint32_t fresh = 0; fresh < wanted.places.size(); ++fresh) {
     if (plan.inherits[fresh] == Plan::kNone) {
-      const auto found = free_listeners.find(listener_key(service));
+      const auto found = free_listeners.find(key_of(wanted, wanted.places[fresh]));
       if (found != free_listeners.end()) {
-        plan.inherits[fresh] = found->second;
-        taken[found->second] = true;
+        take(fresh, found->second);
         free_listeners.erase(found);
       }
     }
     ++(plan.inherits[fresh] == Plan::kNone ? plan.opened : plan.kept);
   }
-  for (std::uint32_t old = 0; old < current.services.size(); ++old) {
-    if (current.services[old].listens() && !taken[old]) ++plan.closed;
+  for (std::uint32_t old = 0; old < current.places.size(); ++old) {
+    if (!taken[old]) ++plan.closed;
   }
 }
 
 }  // namespace
 
-ListenerKey listener_key(const Service& service) noexcept {
-  ListenerKey key{.port = service.port,
+std::vector<std::uint32_t> continued_services(const Configuration& current, const Configuration& wanted) {
+  std::unordered_map<Identity, std::uint32_t, IdentityHash> index;
+  const std::vector<Identity> old_ones = identities(current);
+  for (std::uint32_t old = 0; old < old_ones.size(); ++old) index.emplace(old_ones[old], old);
+  std::vector<std::uint32_t> continues;
+  continues.reserve(wanted.services.size());
+  for (const Identity& fresh : identities(wanted)) {
+    const auto found = index.find(fresh);
+    continues.push_back(found == index.end() ? Plan::kNone : found->second);
+  }
+  return continues;
+}
+
+ListenerKey listener_key(const Service& service, const Place& place) noexcept {
+  ListenerKey key{.address = place.address,
+                  .path = place.path,
+                  .scope = place.scope,
+                  .port = place.port,
                   .socket_type = service.socket_type,
                   .protocol = service.protocol,
-                  .family = service.family,
+                  .family = place.family,
                   .v6only = service.v6only};
-  if (service.has_bind) {
-    key.address = service.bind;
-    key.family = service.bind.is_v4() ? Family::v4 : Family::any;
-  }
   // The same socket said in two ways must give the same key, or a reload would bind its address twice.
-  if (key.family == Family::v4) {
+  if (place.is_unix()) {
+    key.protocol = 0;
+    key.v6only = false;
+  } else if (key.family == Family::v4) {
     key.v6only = false;
     if (key.address == Address::v4(0)) key.address = Address{};
   } else if (key.family == Family::v6) {
     key.family = Family::any;
+    key.v6only = true;
   }
   return key;
 }
 
 std::string to_text(const ListenerKey& key) {
+  if (!key.path.empty()) return fmt::format("unix {}", key.path);
   const bool every_v4 = key.family == Family::v4 && key.address == Address{};
   const std::string where = to_text(Endpoint{every_v4 ? Address::v4(0) : key.address, key.port});
   switch (key.protocol) {
@@ -240,10 +251,18 @@ std::string Plan::summary() const {
 
 Plan diff(const Configuration& current, const Configuration& wanted) {
   Plan plan;
-  plan.inherits.assign(wanted.services.size(), Plan::kNone);
-  plan.continues.assign(wanted.services.size(), Plan::kNone);
+  plan.inherits.assign(wanted.places.size(), Plan::kNone);
+  plan.continues = continued_services(current, wanted);
   std::vector<bool> goes_on(current.services.size());
-  find_continued(current, wanted, plan, goes_on);
+  for (std::uint32_t fresh = 0; fresh < wanted.services.size(); ++fresh) {
+    const std::uint32_t old = plan.continues[fresh];
+    if (old == Plan::kNone) {
+      ++plan.added;
+      continue;
+    }
+    goes_on[old] = true;
+    if (!same_meaning(current.services[old], wanted.services[fresh])) ++plan.changed;
+  }
   for (std::uint32_t old = 0; old < current.services.size(); ++old) {
     if (!goes_on[old]) plan.removed.push_back(old);
   }

@@ -14,9 +14,11 @@
 
 namespace reeve {
 
-// Two services with equal keys can use the same socket.
+// Two places with equal keys can use the same socket.
 struct ListenerKey {
   Address address;  // :: for all
+  Text path;        // of a unix socket
+  std::uint32_t scope = 0;
   std::uint16_t port = 0;
   SocketType socket_type = SocketType::stream;
   std::uint8_t protocol = 6;
@@ -26,14 +28,14 @@ struct ListenerKey {
   friend constexpr auto operator<=>(const ListenerKey&, const ListenerKey&) noexcept = default;
 };
 
-[[nodiscard]] ListenerKey listener_key(const Service& service) noexcept;
+[[nodiscard]] ListenerKey listener_key(const Service& service, const Place& place) noexcept;
 // "tcp [::]:21", for messages.
 [[nodiscard]] std::string to_text(const ListenerKey& key);
 
 struct Plan {
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  // For each service of the new configuration: the old service whose listener it takes over, or
-  // kNone: a listener has to be opened (if the service listens at all).
+  // For each place of the new configuration: the old place whose listener it takes over, or kNone: a
+  // listener has to be opened.
   std::vector<std::uint32_t> inherits;
   // For each service of the new configuration: the old service that it continues (same id, name and
   // occurrence): its counts and its running instances go on under the new rules. kNone: new.
@@ -46,5 +48,8 @@ struct Plan {
 };
 
 [[nodiscard]] Plan diff(const Configuration& current, const Configuration& wanted);
+
+// Plan::continues alone: what the engine needs, which is told the rest.
+[[nodiscard]] std::vector<std::uint32_t> continued_services(const Configuration& current, const Configuration& wanted);
 
 }  // namespace reeve

@@ -123,6 +123,33 @@ struct Launch {
   std::span<const ResourceLimit> limits;
 };
 
+// Ports from `first` to `last`, both included.
+struct PortRange {
+  std::uint16_t first = 0, last = 0;
+
+  friend constexpr auto operator<=>(const PortRange&, const PortRange&) noexcept = default;
+};
+
+// Where one listener of a service is: a port of an address, or a path. A service has one for each of its ports at each
+// of its addresses.
+struct Place {
+  Address address;            // :: for all
+  Text path;                  // unix(7): "/run/x.sock", or "@x" for an abstract name; empty: an internet address
+  std::uint32_t service = 0;  // index into Configuration::services
+  std::uint32_t scope = 0;    // index of the interface that a link-local or multicast address means; 0: none
+  std::uint16_t port = 0;     // host byte order
+  Family family = Family::any;
+  bool yields = false;  // one of a range of ports: leaves its port to whoever names it, or has it already
+
+  [[nodiscard]] bool is_unix() const noexcept { return !path.empty(); }
+};
+
+// Who may use a service's unix sockets.
+struct UnixSocket {
+  std::uint16_t mode = 0600;
+  std::uint32_t uid = 0, gid = 0;
+};
+
 struct Banners {
   Text always, success, fail;  // paths; empty: none
 };
@@ -161,13 +188,15 @@ struct Service {
   bool udp_bans = true;        // may a datagram alone ban its source?
   CpsAction cps_action = CpsAction::automatic;
   std::uint8_t protocol = 6;  // IPPROTO number
-  std::uint16_t port = 0;     // host byte order; 0 for services behind tcpmux
+  std::uint16_t port = 0;     // the first of `ports`, host byte order; 0 for services behind tcpmux
   ServiceFlags flags;
   ServiceTypes types;
   SuccessFields log_on_success;
   FailureFields log_on_failure;
-  bool has_bind = false;
-  Address bind;  // when has_bind
+  std::span<const PortRange> ports;                // as written; its places are what they mean
+  std::span<const Text> binds;                     // likewise; empty: all addresses
+  std::uint32_t first_place = 0, place_count = 0;  // in Configuration::places
+  const UnixSocket* unix_socket = nullptr;         // of the places that are paths
 
   std::uint32_t instances = kUnlimited;
   std::uint32_t per_source = kUnlimited;
@@ -203,10 +232,14 @@ struct Configuration {
   Configuration& operator=(const Configuration&) = delete;
 
   std::vector<Service> services;            // those to be served, in the order of the files
+  std::vector<Place> places;                // where they listen, in the order of the services
   std::vector<Text> files;                  // Where::file indexes it
   std::unique_ptr<TextStore> store;         // owns every text, span and list above
   std::span<const Origin> default_origins;  // what defaults says, ordered by attribute
 
+  [[nodiscard]] std::span<const Place> places_of(const Service& service) const noexcept {
+    return std::span(places).subspan(service.first_place, service.place_count);
+  }
   // Position of an attribute of `service` ("only_from"), its entry's when it was not given.
   [[nodiscard]] Where where_of(const Service& service, std::string_view attribute) const noexcept;
 };

@@ -112,6 +112,8 @@ Service ServiceBuilder::build(Draft& draft) {
   if (draft.only_from.own) service.only_from = build_access(draft.only_from);
   if (draft.no_access.own) service.no_access = build_access(draft.no_access);
   if (draft.access_times.own) service.access_times = store_.keep_all(std::span<const TimeSpan>(draft.access_times.items));
+  service.ports = store_.keep_all(std::span<const PortRange>(draft.ranges));
+  service.binds = build_binds(draft);
   service.log = build_log(draft);
   service.banners = build_banners(draft);
   if (service.kind == Kind::program) service.launch = build_launch(draft);
@@ -137,6 +139,12 @@ const AccessList* ServiceBuilder::build_access(const ListDraft<AccessEntry>& lis
     access.entries.push_back(entry);
   }
   return store_.keep(std::move(access));
+}
+
+std::span<const Text> ServiceBuilder::build_binds(const Draft& draft) {
+  binds_.clear();
+  for (const BindWord& word : draft.binds) binds_.push_back(word.text);
+  return store_.keep_all(std::span<const Text>(binds_));
 }
 
 const Launch* ServiceBuilder::build_launch(Draft& draft) {

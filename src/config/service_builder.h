@@ -38,6 +38,7 @@ class ServiceBuilder {
   using Pool = boost::unordered_flat_set<const T*, HashOf<T>, EqualOf<T>>;
 
   [[nodiscard]] const AccessList* build_access(const ListDraft<AccessEntry>& list);
+  [[nodiscard]] std::span<const Text> build_binds(const Draft& draft);
   [[nodiscard]] const Launch* build_launch(Draft& draft);
   [[nodiscard]] const LogTarget* build_log(const Draft& draft);
   [[nodiscard]] const Banners* build_banners(const Draft& draft);
@@ -46,7 +47,7 @@ class ServiceBuilder {
   Pool<Launch> launches_;
   Pool<LogTarget> logs_;
   Pool<Banners> banners_;
-  std::vector<Text> arguments_;
+  std::vector<Text> arguments_, binds_;
   std::vector<Origin> origins_;
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/printable.h"
+#include "config/settle_places.h"
 #include "config/values.h"
 
 namespace reeve {
@@ -14,14 +15,12 @@ namespace {
 constexpr std::uint8_t kTcp = 6, kUdp = 17;
 
 // Looked up once; a name that is not in the table would be kNoAttribute, which settle's tests would show.
-const std::uint8_t kBind = find_attribute("bind");
 const std::uint8_t kDenyTime = find_attribute("deny_time");
 const std::uint8_t kFlags = find_attribute("flags");
 const std::uint8_t kGroup = find_attribute("group");
 const std::uint8_t kLogOnSuccess = find_attribute("log_on_success");
 const std::uint8_t kNoAccess = find_attribute("no_access");
 const std::uint8_t kOnlyFrom = find_attribute("only_from");
-const std::uint8_t kPort = find_attribute("port");
 const std::uint8_t kProtocol = find_attribute("protocol");
 const std::uint8_t kRedirect = find_attribute("redirect");
 const std::uint8_t kRpcNumber = find_attribute("rpc_number");
@@ -55,9 +54,9 @@ class Settlement {
   void run() {
     settle_kind();
     settle_socket();
-    settle_port();
+    settle_places(desk_, draft_);
     settle_rpc();
-    settle_family();
+    settle_v6only();
     settle_program();
     settle_relay();
     warn();
@@ -161,29 +160,6 @@ class Settlement {
     }
   }
 
-  void settle_port() {
-    if (!service_.listens()) {
-      if (has(kPort)) warn(where(kPort), "port has no effect behind tcpmux");
-      service_.port = 0;
-      return;
-    }
-    if (service_.types.rpc) return;
-    if (service_.types.unlisted) return require(kPort);
-    if (draft_.protocol.empty()) return;  // told already
-    const auto listed = desk_.names.names().find_port(std::string(service_.name), std::string(draft_.protocol));
-    if (!listed) {
-      refuse(service_.where, fmt::format("`{}` is not in services(5) for {}", printable(service_.name, 60), draft_.protocol),
-             "type = UNLISTED and a port");
-    } else if (has(kPort) && service_.port != *listed) {
-      refuse(where(kPort),
-             fmt::format("port {} contradicts services(5), which has {}/{} for `{}`", service_.port, *listed, draft_.protocol,
-                         printable(service_.name, 60)),
-             "type = UNLISTED");
-    } else {
-      service_.port = *listed;
-    }
-  }
-
   void settle_rpc() {
     if (!service_.types.rpc) {
       if (has(kRpcVersion) || has(kRpcNumber)) warn(where(has(kRpcVersion) ? kRpcVersion : kRpcNumber), "has no effect without type = RPC");
@@ -200,17 +176,8 @@ class Settlement {
     }
   }
 
-  void settle_family() {
-    if (draft_.flag_v4) service_.family = Family::v4;
-    if (draft_.flag_v6) service_.family = Family::v6;  // both: xinetd takes IPv6
-    if (service_.has_bind) {
-      const Family of_address = service_.bind.is_v4() ? Family::v4 : Family::v6;
-      if (service_.family != Family::any && service_.family != of_address) {
-        warn(where(has(kBind) ? kBind : kFlags), "the address of bind decides, not the flag");
-      }
-      service_.family = of_address;
-    }
-    // xinetd looks whether the attribute is there, not at its value, and not in defaults at all.
+  // xinetd looks whether the attribute is there, not at its value, and not in defaults at all.
+  void settle_v6only() {
     if (service_.compat_xinetd) service_.v6only = has(kV6only);
   }
 

@@ -10,6 +10,7 @@
 #include "config/bundle.h"
 #include "config/log_files.h"
 #include "config/parse.h"
+#include "config/plan.h"
 #include "sys/clock.h"
 #include "sys/memory.h"
 
@@ -38,7 +39,8 @@ Result<ConfigurationRef> parse_memfd(int fd, const AdoptMessage& message) {
   const auto names = recorded_names(*bundle);
   Parsed parsed = parse(*bundle, *names, options_from(message));
   if (parsed.unusable) return failure("the bundle is not usable");
-  if (parsed.configuration->services.size() != message.services) return failure("the bundle has other services here than in the monitor");
+  if (parsed.configuration->services.size() != message.services || parsed.configuration->places.size() != message.places)
+    return failure("the bundle has other services here than in the monitor");
   return parsed.configuration;
 }
 
@@ -58,8 +60,8 @@ void Adoption::begin(const AdoptMessage& message, std::vector<UniqueFd> descript
   auto configuration = parse_memfd(descriptors.front().get(), message);
   if (!configuration) return unfit(message.generation, configuration.error().text());
   pending_->configuration = std::move(*configuration);
-  const std::size_t count = pending_->configuration->services.size();
-  pending_->entries.assign(count, {0, kNotListening, kOpenedNow});
+  const std::size_t count = pending_->configuration->places.size();
+  pending_->entries.assign(count, {0, kNotListening});
   pending_->listeners.resize(count);
 }
 
@@ -68,15 +70,16 @@ void Adoption::take(const ListenersMessage& message, std::vector<UniqueFd> descr
   std::size_t next = 0;
   for (std::uint32_t each = 0; each < message.count; ++each) {
     const ListenersMessage::Entry& entry = message.entries[each];
-    if (entry.service >= pending_->entries.size()) return unfit(message.generation, "a listener for a service that is not there");
-    pending_->entries[entry.service] = entry;
+    if (entry.place >= pending_->entries.size()) return unfit(message.generation, "a listener for a place that is not there");
+    pending_->entries[entry.place] = entry;
     if (entry.inherits != kOpenedNow) continue;
     if (next < descriptors.size()) {
-      pending_->listeners[entry.service] = std::move(descriptors[next++]);
+      pending_->listeners[entry.place] = std::move(descriptors[next++]);
     } else {
+      const Configuration& configuration = *pending_->configuration;
       parts_.journal.say(Level::error, wall_now(),
                          "no free descriptor for the listener of service " +
-                             std::string(pending_->configuration->services[entry.service].id) + ": it is off");
+                             std::string(configuration.services[configuration.places[entry.place].service].id) + ": it is off");
     }
   }
 }
@@ -104,6 +107,8 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.sensors.guard(*pending.configuration);
   parts_.datagrams.guard(*pending.configuration);
   move_posts(pending);
+  const std::vector<DoorRef> woken = move_doors(pending);
+  configuration_ = pending.configuration;
   open_journal_files(pending);
   parts_.tcpmux.adopt(posts_);
 
@@ -112,74 +117,92 @@ void Adoption::commit(const CommitMessage& message) {
     const PostRef& post = posts_[inherited.service];
     const Prefix source =
         inherited.source.known != 0 ? source_prefix(post->service(), Address(inherited.source.address)) : Prefix::host(Address());
-    if (inherited.holds_listener != 0) post->occupied = true;
+    const DoorRef door = inherited.place < parts_.doors.all().size() ? parts_.doors.all()[inherited.place] : nullptr;
+    if (door) door->occupied = true;
     parts_.instances.reserve(inherited.instance);
-    parts_.reception.take_over(post, inherited, parts_.gate.ledger().adopt(post->account, source, true));
+    parts_.reception.take_over(post, door, inherited, parts_.gate.ledger().adopt(post->account, source, true));
   }
-  for (const PostRef& post : posts_) {
-    if (!post->occupied && !post->resting) parts_.doors.open(post);
+  for (const DoorRef& door : parts_.doors.all()) {
+    if (!door->occupied && !door->resting) parts_.doors.open(door);
   }
   parts_.reception.look_again();
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
   parts_.monitor.send(ReadyMessage{.generation = pending.generation}, {});
+  for (const DoorRef& door : woken)
+    parts_.monitor.send(RestingMessage{.generation = pending.generation, .place = door->place, .rest = 0}, {});
 }
 
-void Adoption::retire(Post& post) {
-  parts_.doors.close(post);
-  post.listener.reset();
-  post.retired = true;
-  ++post.tenure;
+void Adoption::retire(Door& door) {
+  parts_.doors.close(door);
+  door.listener.reset();
+  door.place = kNoPlace;
+  ++door.tenure;
 }
 
-void Adoption::move_posts(Pending& pending) {
-  std::vector<PostRef> old = std::move(posts_);
-  const std::size_t count = pending.configuration->services.size();
-
-  // Listeners first leave the posts that had them: two services may have changed places.
-  std::vector<UniqueFd> listeners = std::move(pending.listeners);
-  std::vector<bool> stays(count, false);
-  for (std::size_t each = 0; each < count; ++each) {
-    const ListenersMessage::Entry& entry = pending.entries[each];
-    if (entry.inherits >= old.size()) continue;
-    Post& from = *old[entry.inherits];
-    const Service& wanted = pending.configuration->services[each];
-    // Most services change nothing: their door stays open where it is.
-    stays[each] = entry.continues == entry.inherits && from.service().kind == wanted.kind && from.service().wait == wanted.wait;
-    if (stays[each]) continue;
-    parts_.doors.close(from);
-    listeners[each] = std::move(from.listener);
-  }
-
-  posts_.reserve(count);
-  std::vector<bool> continued(old.size(), false);
-  for (std::size_t each = 0; each < count; ++each) {
-    const ListenersMessage::Entry& entry = pending.entries[each];
-    PostRef post;
-    UniqueFd former;
-    if (entry.continues < old.size() && !continued[entry.continues]) {
-      continued[entry.continues] = true;
-      post = old[entry.continues];
-    } else {
-      post = std::make_shared<Post>();
-    }
-    if (!stays[each]) {
-      parts_.doors.close(*post);
-      former = std::move(post->listener);
-      post->listener = std::move(listeners[each]);
-      post->occupied = post->resting = false;
-      post->young_deaths = 0;
-      ++post->tenure;
-    }
-    post->configuration = pending.configuration;
-    post->index = static_cast<std::uint32_t>(each);
-    post->generation = pending.generation;
-    if (former && post->service().is_stream() && !post->service().wait) parts_.reception.take_in_last(post, std::move(former));
+void Adoption::move_posts(const Pending& pending) {
+  const std::vector<PostRef> old = std::move(posts_);
+  const auto& services = pending.configuration->services;
+  const auto continues = configuration_ ? continued_services(*configuration_, *pending.configuration)
+                                        : std::vector<std::uint32_t>(services.size(), Plan::kNone);
+  posts_.clear();
+  posts_.reserve(services.size());
+  for (std::size_t each = 0; each < services.size(); ++each) {
+    // An old service is continued by one new service at most: both sides count equal ids.
+    PostRef post = continues[each] < old.size() ? old[continues[each]] : std::make_shared<Post>();
     posts_.push_back(std::move(post));
   }
-  for (std::size_t each = 0; each < old.size(); ++each) {
-    if (!continued[each]) retire(*old[each]);
+  for (const PostRef& post : old) post->retired = true;
+  for (std::size_t each = 0; each < services.size(); ++each) {
+    posts_[each]->retired = false;
+    posts_[each]->configuration = pending.configuration;
+    posts_[each]->index = static_cast<std::uint32_t>(each);
+    posts_[each]->generation = pending.generation;
   }
+}
+
+std::vector<DoorRef> Adoption::move_doors(Pending& pending) {
+  const std::vector<DoorRef> old = parts_.doors.all();
+  const Configuration& wanted = *pending.configuration;
+  std::vector<DoorRef> doors, woken;
+  doors.reserve(wanted.places.size());
+  std::vector<bool> goes_on(old.size(), false);
+  for (std::uint32_t place = 0; place < wanted.places.size(); ++place) {
+    const std::uint32_t inherits = pending.entries[place].inherits;
+    const PostRef& post = posts_[wanted.places[place].service];
+    DoorRef door;
+    if (inherits < old.size() && !goes_on[inherits]) {
+      goes_on[inherits] = true;
+      door = old[inherits];
+      // Most doors change nothing: they stay open where they are.
+      const Service& former = configuration_->services[configuration_->places[inherits].service];
+      if (door->post != post || former.kind != post->service().kind || former.wait != post->service().wait) {
+        parts_.doors.close(*door);
+        if (door->resting) woken.push_back(door);
+        door->occupied = door->resting = false;
+        door->young_deaths = 0;
+        ++door->tenure;
+      }
+    } else {
+      door = std::make_shared<Door>();
+      door->listener = std::move(pending.listeners[place]);
+    }
+    door->post = post;
+    door->place = place;
+    doors.push_back(std::move(door));
+  }
+  for (std::size_t each = 0; each < old.size(); ++each) {
+    if (goes_on[each]) continue;
+    Door& door = *old[each];
+    const PostRef post = door.post;
+    parts_.doors.close(door);
+    UniqueFd listener = std::move(door.listener);
+    retire(door);
+    if (listener && !post->retired && post->service().is_stream() && !post->service().wait)
+      parts_.reception.take_in_last(post, std::move(listener));
+  }
+  parts_.doors.set_all(std::move(doors));
+  return woken;
 }
 
 void Adoption::open_journal_files(Pending& pending) {

@@ -46,20 +46,23 @@ class Adoption {
     std::uint32_t generation = 0;
     std::uint32_t process_limit = kUnlimited;
     ConfigurationRef configuration;
-    std::vector<ListenersMessage::Entry> entries;  // by service
-    std::vector<UniqueFd> listeners;               // by service; those that came with this generation
+    std::vector<ListenersMessage::Entry> entries;  // by place
+    std::vector<UniqueFd> listeners;               // by place; those that came with this generation
     std::vector<UniqueFd> log_files;
     std::vector<InheritMessage> inherited;
     bool fit = true;
   };
 
   void unfit(std::uint32_t generation, const std::string& why);
-  void move_posts(Pending& pending);
-  void retire(Post& post);
+  void move_posts(const Pending& pending);
+  // Those that rested for a service that went elsewhere.
+  [[nodiscard]] std::vector<DoorRef> move_doors(Pending& pending);
+  void retire(Door& door);
   void open_journal_files(Pending& pending);
 
   Parts parts_;
   std::optional<Pending> pending_;
+  ConfigurationRef configuration_;  // in force
   std::vector<PostRef> posts_;
 };
 

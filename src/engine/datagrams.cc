@@ -56,7 +56,8 @@ Datagrams::~Datagrams() = default;
 void Datagrams::guard(const Configuration& configuration) {
   own_ports_.clear();
   for (const Service& service : configuration.services) {
-    if (service.kind == Kind::builtin && service.socket_type == SocketType::dgram) own_ports_.insert(service.port);
+    if (service.kind != Kind::builtin || service.socket_type != SocketType::dgram) continue;
+    for (const Place& place : configuration.places_of(service)) own_ports_.insert(place.port);
   }
 }
 
@@ -127,12 +128,12 @@ void turn_around(msghdr& header) noexcept {
 
 }  // namespace
 
-void Datagrams::serve(Post& post, Instant now) {
+void Datagrams::serve(Post& post, int listener, Instant now) {
   if (!batch_) batch_ = std::make_unique<Batch>();
   const Service& service = post.service();
   const bool logs = service.log_on_success.host || service.log_on_success.pid;
   for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
-    const int count = batch_->receive(post.listener.get());
+    const int count = batch_->receive(listener);
     if (count <= 0) return;
     std::size_t answers = 0;
     for (std::size_t each = 0; each < static_cast<std::size_t>(count); ++each) {
@@ -159,7 +160,7 @@ void Datagrams::serve(Post& post, Instant now) {
       ++answers;
     }
     for (std::size_t sent = 0; sent < answers;) {
-      const int done = ::sendmmsg(post.listener.get(), &batch_->messages[sent], static_cast<unsigned>(answers - sent), MSG_DONTWAIT);
+      const int done = ::sendmmsg(listener, &batch_->messages[sent], static_cast<unsigned>(answers - sent), MSG_DONTWAIT);
       // A datagram that can't be sent is lost, as datagrams are; the others go on.
       sent += done > 0 ? static_cast<std::size_t>(done) : 1;
     }

@@ -25,7 +25,7 @@ class Datagrams {
   ~Datagrams();
 
   // Takes a batch from the post's socket and answers what may be answered.
-  void serve(Post& post, Instant now);
+  void serve(Post& post, int listener, Instant now);
 
   // Ports of our own built-in datagram services.
   void guard(const Configuration& configuration);

@@ -17,7 +17,7 @@ constexpr int kEventsPerTurn = 64;
 
 }  // namespace
 
-Doors::Doors(Loop& loop, std::function<void(const PostRef&)> knock) : loop_(loop), knock_(std::move(knock)) {
+Doors::Doors(Loop& loop, std::function<void(const DoorRef&)> knock) : loop_(loop), knock_(std::move(knock)) {
   for (Set& set : sets_) {
     set.epoll.reset(::epoll_create1(EPOLL_CLOEXEC));
     REEVE_CHECK(set.epoll);
@@ -29,34 +29,41 @@ void Doors::start() {
   loop_.start(watch(kOthers));
 }
 
-void Doors::open(const PostRef& post) {
-  if (!post->listener || post->door != UINT32_MAX) return;
-  std::uint32_t slot = static_cast<std::uint32_t>(doors_.size());
+void Doors::open(const DoorRef& door) {
+  if (!door->listener || door->watch != UINT32_MAX) return;
+  std::uint32_t slot = static_cast<std::uint32_t>(watched_.size());
   if (free_.empty()) {
-    doors_.emplace_back();
+    watched_.emplace_back();
   } else {
     slot = free_.back();
     free_.pop_back();
   }
-  const std::uint8_t which = post->service().kind == Kind::program ? kPrograms : kOthers;
-  doors_[slot] = Door{post, ++serial_, which};
+  const std::uint8_t which = door->post->service().kind == Kind::program ? kPrograms : kOthers;
+  watched_[slot] = Watched{door, ++serial_, which};
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = std::uint64_t{serial_} << 32 | slot;
-  if (::epoll_ctl(sets_[which].epoll.get(), EPOLL_CTL_ADD, post->listener.get(), &event) != 0) {
-    doors_[slot] = {};
+  if (::epoll_ctl(sets_[which].epoll.get(), EPOLL_CTL_ADD, door->listener.get(), &event) != 0) {
+    watched_[slot] = {};
     free_.push_back(slot);
     return;
   }
-  post->door = slot;
+  door->watch = slot;
 }
 
-void Doors::close(Post& post) {
-  if (post.door == UINT32_MAX) return;
-  const std::uint32_t slot = std::exchange(post.door, UINT32_MAX);
-  (void)::epoll_ctl(sets_[doors_[slot].set].epoll.get(), EPOLL_CTL_DEL, post.listener.get(), nullptr);
-  doors_[slot] = {};
+void Doors::close(Door& door) {
+  if (door.watch == UINT32_MAX) return;
+  const std::uint32_t slot = std::exchange(door.watch, UINT32_MAX);
+  (void)::epoll_ctl(sets_[watched_[slot].set].epoll.get(), EPOLL_CTL_DEL, door.listener.get(), nullptr);
+  watched_[slot] = {};
   free_.push_back(slot);
+}
+
+std::span<const DoorRef> Doors::of(const Post& post) const noexcept {
+  const Service& service = post.service();
+  // Between two configurations a post may be ahead of the table.
+  if (post.retired || std::size_t{service.first_place} + service.place_count > all_.size()) return {};
+  return std::span(all_).subspan(service.first_place, service.place_count);
 }
 
 void Doors::pause() {
@@ -85,9 +92,9 @@ Task<> Doors::watch(std::uint8_t which) {
       const std::uint64_t data = events[static_cast<std::size_t>(each)].data.u64;
       const auto slot = static_cast<std::uint32_t>(data);
       // A visit before this one may have closed the door, or given its slot to another.
-      if (slot >= doors_.size() || doors_[slot].serial != data >> 32 || !doors_[slot].post) continue;
-      const PostRef post = doors_[slot].post;
-      knock_(post);
+      if (slot >= watched_.size() || watched_[slot].serial != data >> 32 || !watched_[slot].door) continue;
+      const DoorRef door = watched_[slot].door;
+      knock_(door);
     }
   }
 }

@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -20,13 +22,18 @@ namespace reeve {
 
 class Doors {
  public:
-  // `knock` is called for a post whose listener is readable.
-  Doors(Loop& loop, std::function<void(const PostRef&)> knock);
+  // `knock` is called for a door whose listener is readable.
+  Doors(Loop& loop, std::function<void(const DoorRef&)> knock);
 
   void start();  // begins to watch
 
-  void open(const PostRef& post);
-  void close(Post& post);
+  void open(const DoorRef& door);
+  void close(Door& door);
+
+  // All of the configuration in force, by place.
+  void set_all(std::vector<DoorRef> all) { all_ = std::move(all); }
+  [[nodiscard]] const std::vector<DoorRef>& all() const noexcept { return all_; }
+  [[nodiscard]] std::span<const DoorRef> of(const Post& post) const noexcept;
 
   // No descriptors or memory for an accept: nobody is let in for 100 ms.
   void pause();
@@ -39,8 +46,8 @@ class Doors {
     std::coroutine_handle<> parked;
     bool held = false;
   };
-  struct Door {
-    PostRef post;
+  struct Watched {
+    DoorRef door;
     std::uint32_t serial = 0;
     std::uint8_t set = 0;
   };
@@ -55,9 +62,10 @@ class Doors {
   Task<> watch(std::uint8_t which);
 
   Loop& loop_;
-  std::function<void(const PostRef&)> knock_;
+  std::function<void(const DoorRef&)> knock_;
   std::array<Set, 2> sets_;
-  std::vector<Door> doors_;
+  std::vector<DoorRef> all_;
+  std::vector<Watched> watched_;
   std::vector<std::uint32_t> free_;
   std::uint32_t serial_ = 0;
   Instant paused_until_{};

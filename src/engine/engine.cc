@@ -61,11 +61,11 @@ class Engine {
   }
   void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
     if (attached.empty()) return;
-    const std::string text = state_text(adoption_.posts(), instances_, gate_, instant_now());
+    const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, instant_now());
     (void)!::write(attached.front().get(), text.data(), text.size());
   }
   void on(const CheckMessage&, std::vector<UniqueFd>&) {
-    const auto broken = inconsistencies(adoption_.posts(), instances_, gate_);
+    const auto broken = inconsistencies(adoption_.posts(), doors_, instances_, gate_);
     for (const std::string& one : broken) journal_.say(Level::error, wall_now(), "consistency check: " + one);
     journal_.say(broken.empty() ? Level::info : Level::error, wall_now(),
                  broken.empty() ? "consistency check passed" : "consistency check failed");
@@ -82,7 +82,7 @@ class Engine {
   Sensors sensors_{loop_, gate_.bans(), journal_};
   Datagrams datagrams_{gate_, recorder_, sensors_};
   Tcpmux tcpmux_;
-  Doors doors_{loop_, [this](const PostRef& post) { reception_.knock(post); }};
+  Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, banner_files_, journal_}};
   Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, journal_, link_}};
 };

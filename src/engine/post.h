@@ -1,4 +1,4 @@
-// Post: a configured service at work in the engine: its listener, its counts, its state.
+// Post: a configured service at work in the engine: its counts, its state. Door: one of its listeners.
 //
 // A Post outlives reloads: when a new configuration continues the service, the Post gets the new Service
 // and goes on. It is shared by the table of posts and by the instances that it admitted, so it may be
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/message.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
 #include "config/service.h"
@@ -18,17 +19,11 @@ namespace reeve {
 
 struct Post {
   ConfigurationRef configuration;
-  std::uint32_t index = 0;          // into configuration->services
-  std::uint32_t generation = 0;     // of the configuration, as the monitor counts
-  std::uint32_t log_file = 0;       // into the journal's files, when the service logs to a file
-  UniqueFd listener;                // invalid: could not be opened, or the service has none
-  std::uint32_t door = UINT32_MAX;  // where Doors keeps it; UINT32_MAX: not watched
-  std::uint32_t tenure = 0;         // counts listeners: who waits for an older one lets go
-  bool occupied = false;            // wait = yes: a server holds the listener
-  bool resting = false;             // cps: the listener does not listen (see policy/ledger.h)
+  std::uint32_t index = 0;       // into configuration->services
+  std::uint32_t generation = 0;  // of the configuration, as the monitor counts
+  std::uint32_t log_file = 0;    // into the journal's files, when the service logs to a file
   bool retired = false;
   bool said_not_served = false;
-  std::uint8_t young_deaths = 0;  // wait = yes: servers that ended at once, in a row
   Account account;
 
   // Datagrams of one client in a row are one START line a minute, as in xinetd.
@@ -42,5 +37,19 @@ struct Post {
 };
 
 using PostRef = std::shared_ptr<Post>;
+
+// A Door outlives reloads too: a place of the new configuration with the same socket has it, maybe for another service.
+struct Door {
+  PostRef post;
+  UniqueFd listener;                 // invalid: could not be opened
+  std::uint32_t place = kNoPlace;    // into configuration->places; kNoPlace: it is gone
+  std::uint32_t watch = UINT32_MAX;  // where Doors keeps it; UINT32_MAX: not watched
+  std::uint32_t tenure = 0;          // counts services: who waits for an older one lets go
+  bool occupied = false;             // wait = yes: a server holds the listener
+  bool resting = false;              // cps: the listener does not listen (see policy/ledger.h)
+  std::uint8_t young_deaths = 0;     // wait = yes: servers that ended at once, in a row
+};
+
+using DoorRef = std::shared_ptr<Door>;
 
 }  // namespace reeve

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/builtin_streams.h"
@@ -32,22 +34,22 @@ std::uint32_t affordable_starts(std::uint32_t most) {
 
 Reception::Reception(Parts parts) : parts_(parts), most_under_way_(affordable_starts(kMaxUnderWay)) {}
 
-void Reception::knock(const PostRef& post) {
-  const Service& service = post->service();
+void Reception::knock(const DoorRef& door) {
+  const Service& service = door->post->service();
   if (service.wait && service.kind == Kind::program) {
-    hand_over(post);
+    hand_over(door);
   } else if (service.is_stream()) {
-    accept_visits(post);
+    accept_visits(door);
   } else {
-    parts_.datagrams.serve(*post, instant_now());
+    parts_.datagrams.serve(*door->post, door->listener.get(), instant_now());
   }
 }
 
 // ---------------------------------------------------------------- accept and admit
 
-void Reception::accept_visits(const PostRef& post) {
-  for (int each = 0; each < kVisitsPerTurn && post->door != UINT32_MAX && under_way_ < most_under_way_; ++each) {
-    if (!accept_visit(post, post->listener.get())) return;
+void Reception::accept_visits(const DoorRef& door) {
+  for (int each = 0; each < kVisitsPerTurn && door->watch != UINT32_MAX && under_way_ < most_under_way_; ++each) {
+    if (!accept_visit(door->post, door->listener.get())) return;
   }
 }
 
@@ -101,24 +103,32 @@ void Reception::shed(const PostRef& post, const Address& source, const Account::
 
 // The overloaded service stops listening, if there is still nobody else whom that would keep out.
 Task<> Reception::rest(PostRef post, Instant from, Instant until) {
-  const std::uint32_t tenure = post->tenure;
   if (from > instant_now()) {
     co_await parts_.loop.sleep_until(from);
   }
-  if (post->retired || post->resting || post->tenure != tenure || !post->listener) co_return;
-  if (!post->account.should_rest(post->service(), instant_now())) co_return;
+  if (post->retired || !post->account.should_rest(post->service(), instant_now())) co_return;
+  const std::span<const DoorRef> all = parts_.doors.of(*post);
+  if (all.size() > kMostDoorsToRest) co_return;
+  std::vector<std::pair<DoorRef, std::uint32_t>> resting;  // with their tenure
+  for (const DoorRef& door : all) {
+    if (door->resting || !door->listener) continue;
+    door->resting = true;
+    parts_.doors.close(*door);
+    parts_.monitor.send(RestingMessage{.generation = post->generation, .place = door->place, .rest = 1}, {});
+    resting.emplace_back(door, door->tenure);
+  }
+  if (resting.empty()) co_return;
   parts_.journal.say(Level::error, wall_now(),
                      "Deactivating service " + std::string(post->service().id) + " until its cps wait of " +
                          std::to_string(post->service().cps_wait_seconds) + " seconds is over: nobody else is known to use it");
-  post->resting = true;
-  parts_.doors.close(*post);
-  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 1}, {});
   co_await parts_.loop.sleep_until(until);
-  post->resting = false;
-  if (post->retired || post->tenure != tenure) co_return;
-  parts_.monitor.send(RestingMessage{.generation = post->generation, .service = post->index, .rest = 0}, {});
-  if (!post->occupied) parts_.doors.open(post);
-  parts_.journal.say(Level::notice, wall_now(), "Activating service " + std::string(post->service().id) + " again");
+  for (const auto& [door, tenure] : resting) {
+    if (door->tenure != tenure) continue;
+    door->resting = false;
+    parts_.monitor.send(RestingMessage{.generation = post->generation, .place = door->place, .rest = 0}, {});
+    if (!door->occupied) parts_.doors.open(door);
+  }
+  if (!post->retired) parts_.journal.say(Level::notice, wall_now(), "Activating service " + std::string(post->service().id) + " again");
 }
 
 // ---------------------------------------------------------------- greet and run
@@ -200,12 +210,13 @@ Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   const std::uint32_t index = post->index;
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
   instance.is_process = true;
-  const bool started = co_await start_instance(instance, std::move(arrival.connection));
+  DoorRef no_door;
+  const bool started = co_await start_instance(instance, std::move(arrival.connection), std::move(no_door));
   if (!started) co_return;
   co_await follow(instance, configuration, index);
 }
 
-Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection) {
+Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, DoorRef door) {
   // Short of processes: tried again as xinetd does, but sooner; the client comes back with the answer. Short of
   // descriptors: a listener can be lent later.
   static constexpr std::array<std::chrono::milliseconds, 5> kForkPauses{
@@ -221,6 +232,7 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection) {
     start.generation = post.generation;
     start.service = post.index;
     start.has_connection = has_connection ? 1 : 0;
+    start.place = has_connection ? 0 : door->place;
     start.instance = instance.id;
     if (instance.source) start.source = to_wire(*instance.source);
     if (post.retired) co_return false;
@@ -271,14 +283,14 @@ Task<News> Reception::follow(Instance& instance, ConfigurationRef configuration,
   co_return end;
 }
 
-void Reception::take_over(const PostRef& post, const InheritMessage& inherited, Ticket ticket) {
-  parts_.loop.start(await_end(post, inherited, std::move(ticket)));
+void Reception::take_over(const PostRef& post, const DoorRef& door, const InheritMessage& inherited, Ticket ticket) {
+  parts_.loop.start(await_end(post, door, inherited, std::move(ticket)));
 }
 
-Task<> Reception::await_end(PostRef post, InheritMessage inherited, [[maybe_unused]] Ticket ticket) {
+Task<> Reception::await_end(PostRef post, DoorRef door, InheritMessage inherited, [[maybe_unused]] Ticket ticket) {
   const ConfigurationRef configuration = post->configuration;
   const std::uint32_t index = post->index;
-  const std::uint32_t tenure = post->tenure;
+  const std::uint32_t tenure = door ? door->tenure : 0;
   std::optional<Endpoint> source;
   if (inherited.source.known != 0) source = Endpoint{Address(inherited.source.address), inherited.source.port};
   Instance instance(parts_.instances, inherited.instance, post, source, Instant(std::chrono::nanoseconds(inherited.started_ns)));
@@ -286,7 +298,7 @@ Task<> Reception::await_end(PostRef post, InheritMessage inherited, [[maybe_unus
   instance.pid = inherited.pid;
   const News end = co_await instance.news();
   parts_.recorder.exited(instance, configuration->services[index], &end, instant_now());
-  if (inherited.holds_listener != 0) leave_post(post, tenure);
+  if (door) leave_door(door, tenure);
 }
 
 void Reception::count_under_way(int change) {

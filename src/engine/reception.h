@@ -37,13 +37,14 @@ class Reception {
 
   explicit Reception(Parts parts);
 
-  // Somebody is at the post's door.
-  void knock(const PostRef& post);
+  // Somebody is at the door.
+  void knock(const DoorRef& door);
 
-  // An instance that an engine before this one started: wait for its end, under its ticket.
-  void take_over(const PostRef& post, const InheritMessage& inherited, Ticket ticket);
+  // An instance that an engine before this one started: wait for its end, under its ticket. `door`: whose listener it
+  // holds, nullptr for none.
+  void take_over(const PostRef& post, const DoorRef& door, const InheritMessage& inherited, Ticket ticket);
 
-  // The post has another listener now; who came to the old one in time is still let in.
+  // The post no longer listens there; who came in time is still let in.
   void take_in_last(const PostRef& post, UniqueFd old_listener);
 
   // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
@@ -54,13 +55,15 @@ class Reception {
   static constexpr std::uint32_t kMaxUnderWay = 256;
   // Conversations with refused clients that read a banner; over it they are closed without one.
   static constexpr std::uint32_t kMaxFarewells = 256;
+  // A service with more doors stays open over cps: closing them would cost more than refusing.
+  static constexpr std::size_t kMostDoorsToRest = 256;
 
   // False: nobody is waiting any more.
   bool accept_visit(const PostRef& post, int listener);
-  void accept_visits(const PostRef& post);
+  void accept_visits(const DoorRef& door);
   Task<> close_late(PostRef post, UniqueFd old_listener);
   void shed(const PostRef& post, const Address& source, const Account::Overload& overload);
-  void hand_over(const PostRef& post);
+  void hand_over(const DoorRef& door);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
@@ -70,16 +73,16 @@ class Reception {
   Task<> run_tcpmux(PostRef post, Arrival arrival, Ticket ticket);
   Task<> visit_by_name(PostRef post, Arrival arrival);
   Task<> answer_and_close(Arrival arrival, std::string answer);
-  Task<> occupy(PostRef post, std::optional<QueueHead> head, Gate::Answer answer);
-  Task<> await_end(PostRef post, InheritMessage inherited, Ticket ticket);
+  Task<> occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answer answer);
+  Task<> await_end(PostRef post, DoorRef door, InheritMessage inherited, Ticket ticket);
   Task<> rest(PostRef post, Instant from, Instant until);
 
-  // One program for `instance`, tried again while processes or descriptors are short. False: it was refused and
-  // written down.
-  Task<bool> start_instance(Instance& instance, UniqueFd connection);
+  // One program for `instance`, tried again while processes or descriptors are short. With its connection, or for the
+  // door whose listener it is to have. False: it was refused and written down.
+  Task<bool> start_instance(Instance& instance, UniqueFd connection, DoorRef door);
   // Waits for the end of a started instance and writes it down.
   Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
-  void leave_post(const PostRef& post, std::uint32_t tenure);
+  void leave_door(const DoorRef& door, std::uint32_t tenure);
   void count_under_way(int change);
   void end(Instance& instance);
 

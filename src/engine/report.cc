@@ -10,9 +10,29 @@ std::string seconds_text(Instant from, Instant to) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(to - from).count()) + " s";
 }
 
+// What is special about a service's listeners; how many of them, where there are several.
+std::string door_text(std::span<const DoorRef> doors) {
+  std::size_t deaf = 0, occupied = 0, resting = 0;
+  for (const DoorRef& door : doors) {
+    deaf += door->listener ? 0U : 1U;
+    occupied += door->occupied ? 1U : 0U;
+    resting += door->resting ? 1U : 0U;
+  }
+  std::string text;
+  const auto add = [&](std::size_t count, const char* what) {
+    if (count == 0) return;
+    text += what;
+    if (doors.size() > 1) text += " at " + std::to_string(count) + " of " + std::to_string(doors.size()) + " places";
+  };
+  add(deaf, ", not listening");
+  add(occupied, ", handed over");
+  add(resting, ", resting (cps)");
+  return text;
+}
+
 }  // namespace
 
-std::string state_text(const std::vector<PostRef>& posts, Instances& instances, Gate& gate, Instant now) {
+std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, Instant now) {
   std::string text = "engine:\n";
   for (const PostRef& post : posts) {
     const Service& service = post->service();
@@ -22,9 +42,7 @@ std::string state_text(const std::vector<PostRef>& posts, Instances& instances, 
       if (post->refused[reason] != 0)
         text += ", refused by " + std::string(to_text(static_cast<Reason>(reason))) + " " + std::to_string(post->refused[reason]);
     }
-    if (!post->listener) text += ", not listening";
-    if (post->occupied) text += ", handed over";
-    if (post->resting) text += ", resting (cps)";
+    text += door_text(doors.of(*post));
     text += "\n";
   }
   instances.for_each([&](Instance& instance) {
@@ -40,7 +58,7 @@ std::string state_text(const std::vector<PostRef>& posts, Instances& instances, 
   return text;
 }
 
-std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, Instances& instances, Gate& gate) {
+std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate) {
   std::vector<std::string> broken;
   std::map<const Post*, std::uint32_t> living;
   std::uint32_t processes = 0;
@@ -54,7 +72,12 @@ std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, Inst
     const std::string name(post.service().id);
     if (post.index != each) broken.push_back("service " + name + " is at the wrong place");
     if (post.account.running() < living[&post]) broken.push_back("service " + name + " counts fewer instances than live");
-    if (post.door != UINT32_MAX && (!post.listener || post.occupied || post.resting))
+  }
+  for (std::size_t each = 0; each < doors.all().size(); ++each) {
+    const Door& door = *doors.all()[each];
+    const std::string name(door.post->service().id);
+    if (door.place != each) broken.push_back("a listener of service " + name + " is at the wrong place");
+    if (door.watch != UINT32_MAX && (!door.listener || door.occupied || door.resting))
       broken.push_back("service " + name + " is watched but must not be");
   }
   if (gate.ledger().processes() < processes) broken.emplace_back("fewer processes are counted than run");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/doors.h"
 #include "engine/gate.h"
 #include "engine/instance.h"
 #include "engine/post.h"
@@ -12,9 +13,10 @@
 namespace reeve {
 
 // Services with their counts, instances with their sources, bans with what is left of them.
-[[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, Instances& instances, Gate& gate, Instant now);
+[[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, Instant now);
 
 // Invariants that must hold between two turns of the loop; one line for each that does not. Empty: passed.
-[[nodiscard]] std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, Instances& instances, Gate& gate);
+[[nodiscard]] std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances,
+                                                       Gate& gate);
 
 }  // namespace reeve

@@ -18,8 +18,9 @@ constexpr std::chrono::seconds kSweepLeast{1}, kSweepMost{10};
 
 void Sensors::guard(const Configuration& configuration) {
   std::vector<Prefix> own;
-  for (const Service& service : configuration.services) {
-    if (service.has_bind && !service.bind.is_unspecified()) own.push_back(Prefix::host(service.bind));
+  for (const Place& place : configuration.places) {
+    const bool is_new = own.empty() || own.back().address != place.address;
+    if (is_new && !place.is_unix() && !place.address.is_unspecified()) own.push_back(Prefix::host(place.address));
   }
   std::sort(own.begin(), own.end());
   own.erase(std::unique(own.begin(), own.end()), own.end());

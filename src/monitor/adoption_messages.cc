@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <unordered_map>
 #include <utility>
 
 #include "config/log_files.h"
@@ -25,6 +26,7 @@ void queue_adopt(MessageSocket& socket, const Generation& generation, const Daem
   AdoptMessage adopt;
   adopt.generation = generation.number;
   adopt.services = static_cast<std::uint32_t>(generation.configuration->services.size());
+  adopt.places = static_cast<std::uint32_t>(generation.configuration->places.size());
   adopt.daemon_pid = terms.daemon_pid;
   adopt.process_limit = terms.process_limit;
   adopt.log_kind = static_cast<std::uint8_t>(target.kind);
@@ -51,9 +53,8 @@ void queue_listeners(MessageSocket& socket, const GenerationRef& generation, con
   const Plan& plan = generation->plan;
   for (std::uint32_t index = 0; index < generation->listeners.size(); ++index) {
     ListenersMessage::Entry& entry = message.entries[message.count];
-    entry.service = index;
+    entry.place = index;
     const ListenerRef& listener = generation->listeners[index];
-    if (former != nullptr && plan.continues[index] != Plan::kNone) entry.continues = plan.continues[index];
     const bool is_known = former != nullptr && plan.inherits[index] != Plan::kNone && former->listeners[plan.inherits[index]] == listener;
     if (!listener) {
       entry.inherits = kNotListening;
@@ -93,7 +94,12 @@ std::vector<std::string> queue_log_files(MessageSocket& socket, const Generation
   return troubles;
 }
 
-void queue_inheritance(MessageSocket& socket, ProcessTable& processes) {
+void queue_inheritance(MessageSocket& socket, const Generation& generation, ProcessTable& processes) {
+  std::unordered_map<const Listener*, std::uint32_t> lent;
+  for (std::uint32_t place = 0; place < generation.listeners.size(); ++place) {
+    const Listener* listener = generation.listeners[place].get();
+    if (listener != nullptr && listener->lent) lent.emplace(listener, place);
+  }
   processes.for_each([&](Process& process) {
     process.engine_knows = process.service != Process::kNoService;
     if (!process.engine_knows) return;
@@ -102,7 +108,7 @@ void queue_inheritance(MessageSocket& socket, ProcessTable& processes) {
     message.instance = process.id;
     message.started_ns = process.started.time_since_epoch().count();
     message.pid = process.pid;
-    message.holds_listener = process.lent ? 1 : 0;
+    if (const auto held = lent.find(process.lent.get()); held != lent.end()) message.place = held->second;
     message.source = process.source;
     socket.queue(as_bytes(message));
   });
@@ -115,7 +121,7 @@ std::vector<std::string> queue_adoption(MessageSocket& socket, const GenerationR
   queue_adopt(socket, *generation, log, terms);
   queue_listeners(socket, generation, former);
   std::vector<std::string> troubles = queue_log_files(socket, *generation);
-  if (former == nullptr) queue_inheritance(socket, processes);
+  if (former == nullptr) queue_inheritance(socket, *generation, processes);
   socket.queue(as_bytes(CommitMessage{.generation = generation->number}));
   return troubles;
 }

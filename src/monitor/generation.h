@@ -21,8 +21,12 @@ struct Generation {
   ConfigurationRef configuration;
   Plan plan;  // from the generation before
   Launches launches;
-  std::vector<ListenerRef> listeners;  // by service; nullptr: none
+  std::vector<ListenerRef> listeners;  // by place; nullptr: none
   UniqueFd bundle;                     // memory file
+
+  [[nodiscard]] const Service& service_at(std::size_t place) const noexcept {
+    return configuration->services[configuration->places[place].service];
+  }
 };
 using GenerationRef = std::shared_ptr<const Generation>;
 

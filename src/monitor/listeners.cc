@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <map>
 
 #include "sys/descriptors.h"
@@ -45,24 +46,58 @@ Result<ListenerRef> open_listener(const ListenAt& at, const std::multimap<std::u
   return std::make_shared<Listener>(keep_high(std::move(*fd)), at);
 }
 
-std::string left_out(const std::vector<Text>& names) {
-  std::string text = "no descriptors are left for " + std::to_string(names.size()) + " of the services: ";
+std::string left_out(const std::vector<Text>& names, std::size_t listeners) {
+  std::string text = "no descriptors are left for " + std::to_string(names.size()) + " of the services";
+  if (listeners > names.size()) text += " (" + std::to_string(listeners) + " listeners)";
+  text += ": ";
   for (std::size_t each = 0; each < names.size() && each < kNamedLeftOut; ++each) text.append(each == 0 ? "" : ", ").append(names[each]);
   if (names.size() > kNamedLeftOut) text += ", ...";
   return text + "; raise the limit of open files";
 }
 
+// Ports of ranges that other programs have: one line for each service that has to do without some.
+class PortsOfRanges {
+ public:
+  explicit PortsOfRanges(const Configuration& configuration) : configuration_(configuration) {}
+
+  void note(const Place& place) {
+    if (places_.empty() || places_.back().service != place.service) places_.push_back({place.service, {}, 0});
+    Missing& missing = places_.back();
+    if (missing.count++ < kNamedLeftOut) missing.ports += (missing.ports.empty() ? "" : ", ") + std::to_string(place.port);
+  }
+  [[nodiscard]] std::vector<std::string> texts() const {
+    std::vector<std::string> all;
+    for (const Missing& missing : places_) {
+      std::string text = "service " + std::string(configuration_.services[missing.service].id) + ": " + std::to_string(missing.count) +
+                         (missing.count == 1 ? " port of its range is" : " ports of its ranges are") +
+                         " another program's: " + missing.ports;
+      if (missing.count > kNamedLeftOut) text += ", ...";
+      all.push_back(std::move(text));
+    }
+    return all;
+  }
+
+ private:
+  struct Missing {
+    std::uint32_t service = 0;
+    std::string ports;
+    std::size_t count = 0;
+  };
+  const Configuration& configuration_;
+  std::vector<Missing> places_;
+};
+
 }  // namespace
 
-ListenAt listen_at(const Service& service) noexcept {
+ListenAt listen_at(const Service& service, const Place& place) {
   ListenAt at;
-  if (service.has_bind) at.address = service.bind;
-  at.port = service.port;
+  at.address = place.address;
+  at.path = place.path;
+  at.scope = place.scope;
+  at.port = place.port;
   at.type = system_type(service.socket_type);
-  at.protocol = service.protocol;
-  at.family = service.family == Family::v4   ? ListenAt::Family::v4
-              : service.family == Family::v6 ? ListenAt::Family::v6
-                                             : ListenAt::Family::any;
+  at.protocol = place.is_unix() ? 0 : service.protocol;
+  at.family = place.family == Family::v4 ? ListenAt::Family::v4 : place.family == Family::v6 ? ListenAt::Family::v6 : ListenAt::Family::any;
   at.v6only = service.v6only;
   return at;
 }
@@ -74,48 +109,52 @@ std::string place(const Configuration& configuration, Where where) {
 
 OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget) {
   OpenedListeners opened;
-  opened.of_service.resize(wanted.services.size());
+  opened.of_place.resize(wanted.places.size());
   std::vector<Text> without_descriptor;
+  std::size_t missing = 0;
+  PortsOfRanges elsewhere(wanted);
   const auto yielding = by_port(old);
   const auto fail = [&](std::size_t index, const Error& error) {
-    const Service& service = wanted.services[index];
+    const Place& place = wanted.places[index];
+    const Service& service = wanted.services[place.service];
+    if (place.yields && error.sys_errno == EADDRINUSE) return elsewhere.note(place);
     auto& failures = plan.inherits[index] == Plan::kNone ? opened.failures : opened.still_failing;
-    failures.push_back("service " + std::string(service.id) + ": " + error.text() + place(wanted, service.where));
+    failures.push_back("service " + std::string(service.id) + ": " + error.text() + reeve::place(wanted, service.where));
   };
 
   std::vector<std::size_t> fresh;
-  for (std::size_t index = 0; index < wanted.services.size(); ++index) {
-    const Service& service = wanted.services[index];
-    if (!service.listens()) continue;
+  for (std::size_t index = 0; index < wanted.places.size(); ++index) {
+    const Service& service = wanted.services[wanted.places[index].service];
     if (plan.inherits[index] != Plan::kNone) {
-      opened.of_service[index] = old[plan.inherits[index]];
+      opened.of_place[index] = old[plan.inherits[index]];
       // Nothing there: it could not be opened the last time, and is tried again.
-      if (opened.of_service[index]) continue;
+      if (opened.of_place[index]) continue;
     }
     if (fresh.size() == budget) {
-      without_descriptor.push_back(service.id);
+      ++missing;
+      if (without_descriptor.empty() || without_descriptor.back().data() != service.id.data()) without_descriptor.push_back(service.id);
       continue;
     }
-    auto listener = open_listener(listen_at(service), yielding);
+    auto listener = open_listener(listen_at(service, wanted.places[index]), yielding);
     if (!listener) {
       fail(index, listener.error());
       continue;
     }
-    opened.of_service[index] = std::move(*listener);
+    opened.of_place[index] = std::move(*listener);
     fresh.push_back(index);
   }
   // Nobody is heard before everything is bound.
   for (const std::size_t index : fresh) {
-    ListenerRef& listener = opened.of_service[index];
-    const Service& service = wanted.services[index];
+    ListenerRef& listener = opened.of_place[index];
+    const Service& service = wanted.services[wanted.places[index].service];
     set_connection_options(listener->fd.get(), listener->at, {service.flags.nodelay, service.flags.keepalive});
     const auto listening = listen_on(listener->fd.get(), listener->at);
     if (listening) continue;
     fail(index, listening.error());
     listener.reset();
   }
-  if (!without_descriptor.empty()) opened.failures.push_back(left_out(without_descriptor));
-  for (const ListenerRef& listener : opened.of_service) opened.open += listener ? 1U : 0U;
+  if (!without_descriptor.empty()) opened.failures.push_back(left_out(without_descriptor, missing));
+  opened.left_out = elsewhere.texts();
   return opened;
 }
 

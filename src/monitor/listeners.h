@@ -22,15 +22,16 @@ struct Listener {
 };
 using ListenerRef = std::shared_ptr<Listener>;
 
-[[nodiscard]] ListenAt listen_at(const Service& service) noexcept;
+[[nodiscard]] ListenAt listen_at(const Service& service, const Place& place);
 
 struct OpenedListeners {
-  std::vector<ListenerRef> of_service;  // nullptr: no listener
+  std::vector<ListenerRef> of_place;  // nullptr: no listener
   // For people, each with the place in the configuration: what could not be opened...
   std::vector<std::string> failures;
   // ...and what could not be before either, so that nothing is lost by it.
   std::vector<std::string> still_failing;
-  std::uint32_t open = 0;
+  // For people too: ports of ranges that other programs have.
+  std::vector<std::string> left_out;
 };
 
 // `old`: those of the configuration that the plan starts from. Opens all it can; the caller decides what a

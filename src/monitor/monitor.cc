@@ -238,10 +238,10 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
 
 void Monitor::set_rest(const RestingMessage& message) {
   const Generation* generation = reload_.in_force();
-  if (generation == nullptr || message.generation != generation->number || message.service >= generation->listeners.size()) return;
-  const ListenerRef& listener = generation->listeners[message.service];
+  if (generation == nullptr || message.generation != generation->number || message.place >= generation->listeners.size()) return;
+  const ListenerRef& listener = generation->listeners[message.place];
   const bool wanted = message.rest != 0;
-  if (!listener || listener->resting == wanted || !generation->configuration->services[message.service].is_stream()) return;
+  if (!listener || listener->resting == wanted || !generation->service_at(message.place).is_stream()) return;
   const auto done = wanted ? rest(listener->fd.get()) : listen_again(listener->fd.get());
   if (done) {
     listener->resting = wanted;
@@ -317,7 +317,7 @@ void Monitor::leave(bool end_servers, Instant now) {
   for (std::size_t index = 0; generation != nullptr && index < generation->listeners.size(); ++index) {
     // Who comes now is refused rather than left waiting.
     const ListenerRef& listener = generation->listeners[index];
-    if (listener && generation->configuration->services[index].is_stream() && !generation->configuration->services[index].wait) {
+    if (listener && generation->service_at(index).is_stream() && !generation->service_at(index).wait) {
       (void)rest(listener->fd.get());
     }
   }

@@ -124,11 +124,13 @@ GenerationRef Reload::acquire(Loaded& loaded) {
     for (const std::string& failure : *failures) parts_.log.say(Level::error, failure);
   }
   if (current_ && !opened.failures.empty()) return nullptr;
-  const auto wanted = std::count_if(configuration->services.begin(), configuration->services.end(),
-                                    [](const Service& service) { return service.listens(); });
-  off_ = static_cast<std::uint32_t>(wanted) - opened.open;
+  for (const std::string& text : opened.left_out) parts_.log.say(Level::notice, text);
+  off_ = static_cast<std::uint32_t>(std::ranges::count_if(configuration->services, [&](const Service& service) {
+    const auto first = opened.of_place.begin() + service.first_place;
+    return service.place_count > 0 && std::all_of(first, first + service.place_count, [](const ListenerRef& one) { return !one; });
+  }));
   return std::make_shared<const Generation>(++last_number_, configuration, std::move(plan), Launches(configuration, parts_.heritage),
-                                            std::move(opened.of_service), std::move(loaded.memory_file));
+                                            std::move(opened.of_place), std::move(loaded.memory_file));
 }
 
 void Reload::offer(const GenerationRef& generation, const Generation* former, Instant now) {
@@ -157,10 +159,11 @@ void Reload::begin_force(Instant now) {
   processes.for_each([&](Process& process) {
     if (process.service == Process::kNoService) parts_.servers.end(process, now);
   });
-  for (std::size_t index = 0; index < services.size(); ++index) {
+  for (std::size_t index = 0; index < current_->listeners.size(); ++index) {
     const ListenerRef& listener = current_->listeners[index];
     if (is_first || !listener || current_->plan.inherits[index] == Plan::kNone) continue;
-    set_connection_options(listener->fd.get(), listener->at, {services[index].flags.nodelay, services[index].flags.keepalive});
+    const ServiceFlags flags = services[current_->configuration->places[index].service].flags;
+    set_connection_options(listener->fd.get(), listener->at, {flags.nodelay, flags.keepalive});
   }
   const auto open =
       std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });

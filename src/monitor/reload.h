@@ -80,7 +80,7 @@ class Reload {
   Trial trial_;
   GenerationRef current_, next_;
   std::uint32_t last_number_ = 0;
-  std::uint32_t off_ = 0;  // services of next_ without the listener they should have
+  std::uint32_t off_ = 0;  // services of next_ without a listener, though they should have one
   bool again_ = false;     // asked for while another was under way
   bool takeover_awaited_ = false;
   std::optional<Instant> answer_due_;  // by when the engine has taken over what it was offered

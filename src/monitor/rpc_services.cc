@@ -39,14 +39,16 @@ void RpcServices::serve(const Generation& generation, Instant now) {
   if (leaving_) return;
   configuration_ = generation.configuration;
   wanted_.clear();
-  for (std::uint32_t index = 0; index < configuration_->services.size(); ++index) {
+  for (std::size_t each = 0; each < configuration_->places.size(); ++each) {
+    const std::uint32_t index = configuration_->places[each].service;
     const Service& service = configuration_->services[index];
-    if (service.rpc == nullptr || !generation.listeners[index]) continue;
-    for (const Endpoint& address : bound_endpoints(generation.listeners[index]->fd.get())) {
+    if (service.rpc == nullptr || !generation.listeners[each]) continue;
+    for (const Endpoint& address : bound_endpoints(generation.listeners[each]->fd.get())) {
       for (std::uint64_t version = service.rpc->first_version; version <= service.rpc->last_version; ++version) {
         const RpcKey key{service.rpc->number, static_cast<std::uint32_t>(version), transport_of(service, address.address)};
         const auto [place, is_new] = wanted_.emplace(key, Wanted{address, index});
-        if (is_new) continue;
+        // Of several addresses of one service the first is told.
+        if (is_new || place->second.service == index) continue;
         log_.say(Level::error, fmt::format("service {}: version {} of RPC program {} ({}) is that of service {} already{}", service.id,
                                            version, key.program, to_text(key.transport), name_of(key),
                                            reeve::place(*configuration_, configuration_->where_of(service, "rpc_version"))));

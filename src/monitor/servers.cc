@@ -43,7 +43,9 @@ std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const
   if (wanted.has_connection != 0 && !connection) return Refusal{StartStage::receive, EMFILE};
   if (!service.wait) return processes_.running(wanted.service) < service.instances ? std::nullopt : std::optional(refused);
   // One server at a listener; an earlier one may still run at another, which the service had before a reload.
-  const ListenerRef& listener = generation->listeners[wanted.service];
+  if (wanted.place >= generation->listeners.size() || generation->configuration->places[wanted.place].service != wanted.service)
+    return refused;
+  const ListenerRef& listener = generation->listeners[wanted.place];
   return listener && !listener->lent ? std::nullopt : std::optional(refused);
 }
 
@@ -56,7 +58,7 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
 
   ListenerRef lent;
   if (wanted.has_connection == 0) {
-    lent = generation->listeners[wanted.service];
+    lent = generation->listeners[wanted.place];
     auto copy = lend(*lent);
     if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
     connection = std::move(*copy);

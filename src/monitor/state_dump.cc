@@ -43,6 +43,17 @@ void write_access(Out out, std::string_view name, const AccessList* list) {
   fmt::format_to(out, "\n");
 }
 
+std::string listening_text(const Generation& generation, const Service& service) {
+  std::size_t open = 0, resting = 0;
+  for (std::size_t place = service.first_place; place < std::size_t{service.first_place} + service.place_count; ++place) {
+    const ListenerRef& listener = generation.listeners[place];
+    if (listener) ++(listener->resting ? resting : open);
+  }
+  if (open + resting == 0) return "without a listener";
+  const std::string text = open == 0 ? "resting" : "listening";
+  return service.place_count == 1 ? text : fmt::format("{} at {} of {} places", text, open == 0 ? resting : open, service.place_count);
+}
+
 std::string source_text(const WireEndpoint& source) {
   return source.known != 0 ? to_text(Address(source.address)) : "an unknown address";
 }
@@ -66,11 +77,8 @@ std::string state_dump(const Generation& generation, ProcessTable& processes, co
                  generation.configuration->services.size(), processes.size());
   for (std::size_t index = 0; index < generation.configuration->services.size(); ++index) {
     const Service& service = generation.configuration->services[index];
-    const ListenerRef& listener = generation.listeners[index];
     fmt::format_to(out, "service {} (id {}): {} port {}, {}\n", service.name, service.id, type_text(service.socket_type), service.port,
-                   !listener           ? "without a listener"
-                   : listener->resting ? "resting"
-                                       : "listening");
+                   listening_text(generation, service));
     fmt::format_to(out, "    instances {} of {}, per_source {}, cps {} {}\n", running[index].size(), limit_text(service.instances),
                    limit_text(service.per_source), service.cps_rate, service.cps_wait_seconds);
     write_access(out, "only_from", service.only_from);

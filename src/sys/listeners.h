@@ -24,6 +24,8 @@ namespace reeve {
 struct ListenAt {
   enum class Family : std::uint8_t { any, v4, v6 };  // any: IPv6 and IPv4, IPv4 only without IPv6
   Address address;                                   // :: for all
+  std::string path;                                  // unix(7); "@name" is abstract; empty: an internet address
+  std::uint32_t scope = 0;                           // the interface that a link-local or multicast address means
   std::uint16_t port = 0;
   int type = 0;      // SOCK_STREAM, ...
   int protocol = 0;  // IPPROTO_TCP, ...

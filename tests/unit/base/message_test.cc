@@ -77,14 +77,14 @@ TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
   expect_good(ReadyMessage{.generation = 7});
   expect_good(UnfitMessage{.generation = 7});
   expect_good(EndMessage{.instance = 1});
-  expect_good(RestingMessage{.generation = 1, .service = 2, .rest = 1});
-  expect_good(
-      AdoptMessage{.generation = 1, .services = 3, .daemon_pid = 77, .log_kind = 2, .log_facility = 23, .log_least = 5, .as_root = 1});
+  expect_good(RestingMessage{.generation = 1, .place = 2, .rest = 1});
+  expect_good(AdoptMessage{
+      .generation = 1, .services = 3, .places = 4, .daemon_pid = 77, .log_kind = 2, .log_facility = 23, .log_least = 5, .as_root = 1});
   expect_good(listeners(1));
   expect_good(listeners(kMaxListenersPerMessage));
   expect_good(log_files(1));
   expect_good(log_files(kMaxLogFilesPerMessage));
-  expect_good(InheritMessage{.service = 1, .instance = 5, .started_ns = -1, .pid = 6, .holds_listener = 1, .source = source});
+  expect_good(InheritMessage{.service = 1, .instance = 5, .started_ns = -1, .pid = 6, .place = 1, .source = source});
   expect_good(CommitMessage{.generation = 2});
   expect_good(StartedMessage{.pid = 5, .instance = 1});
   for (const StartStage stage : {StartStage::receive, StartStage::refused, StartStage::clone, StartStage::setup, StartStage::exec}) {
@@ -99,6 +99,8 @@ TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
 TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   expect_bad<StartMessage>({}, [](auto& m) { m.has_connection = 2; });
   expect_bad<StartMessage>({}, [](auto& m) { m.source.known = 2; });
+  expect_bad<StartMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<StartMessage>({.has_connection = 1}, [](auto& m) { m.place = 1; });
   for (std::size_t i = 0; i < sizeof WireEndpoint{}.reserved; ++i) expect_bad<StartMessage>({}, [i](auto& m) { m.source.reserved[i] = 1; });
   expect_bad<EndMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<RestingMessage>({}, [](auto& m) { m.rest = 2; });
@@ -116,7 +118,6 @@ TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.open[2] = 2; });
   expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.open[3] = 1; });
   expect_bad<LogFilesMessage>(log_files(3), [](auto& m) { m.first = UINT32_MAX - 2; });
-  expect_bad<InheritMessage>({}, [](auto& m) { m.holds_listener = 2; });
   expect_bad<InheritMessage>({}, [](auto& m) { m.source.reserved[0] = 1; });
   expect_bad<StartFailedMessage>({}, [](auto& m) { m.stage = static_cast<StartStage>(0); });
   expect_bad<StartFailedMessage>({}, [](auto& m) { m.stage = static_cast<StartStage>(6); });

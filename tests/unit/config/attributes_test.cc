@@ -127,13 +127,23 @@ const Row kRows[] = {
     {"libwrap", "x y", {}},
     {"port", "4242", [](const Service& s) { return s.port == 4242; }},
     {"port", "65535", [](const Service& s) { return s.port == 65535; }},
+    {"port", "20-25 110", [](const Service& s) { return s.place_count == 7 && s.ports.size() == 2 && s.port == 20; }},
+    {"port", "20-25 21-23 25", [](const Service& s) { return s.place_count == 6; }},
+    {"port", "1-65535", [](const Service& s) { return s.place_count == 65534; }},  // one is another service's
     {"port", "65536", {}},
+    {"port", "0-5", {}},
+    {"port", "0 5", {}},
+    {"port", "5-2", {}},
+    {"port", "5-", {}},
+    {"port", "5-65536", {}},
+    {"port", "1--5", {}},
     {"port", "-1", {}},
     {"port", "http8", {}},
-    {"bind", "127.0.0.1", [](const Service& s) { return s.has_bind && s.bind.is_v4() && s.family == Family::v4; }},
-    {"bind", "::1", [](const Service& s) { return s.has_bind && s.family == Family::v6; }},
+    {"bind", "127.0.0.1", [](const Service& s) { return s.place_count == 1 && s.binds[0] == "127.0.0.1" && s.family == Family::v4; }},
+    {"bind", "::1", [](const Service& s) { return s.place_count == 1 && s.family == Family::v6; }},
+    {"bind", "127.0.0.1 ::1 127.0.0.1", [](const Service& s) { return s.place_count == 2 && s.family == Family::any; }},
     {"bind", "localhost", {}},
-    {"interface", "127.0.0.1", [](const Service& s) { return s.has_bind && s.bind.is_v4(); }},
+    {"interface", "127.0.0.1", [](const Service& s) { return s.binds[0] == "127.0.0.1" && s.family == Family::v4; }},
     {"interface", "eth0", {}},
     {"v6only", "yes", [](const Service& s) { return s.v6only; }},
     {"v6only", "no", [](const Service& s) { return !s.v6only; }},
@@ -315,7 +325,7 @@ TEST(Attributes, APlainOneIsSetOnce) {
   EXPECT_EQ(a->port, 4002);
   EXPECT_EQ(a->launch->nice, 3);
   EXPECT_EQ(last(a->launch->arguments), "ONE");
-  EXPECT_EQ(to_text(a->bind), "127.0.0.1");
+  EXPECT_EQ(a->binds[0], "127.0.0.1");
   EXPECT_EQ(count(parsed, Severity::warning), 4U) << told(parsed);
 }
 

@@ -138,7 +138,7 @@ TEST(Defaults, CompatAndStrictLeaveXinetdsResult) {
 
 TEST(Switches, DisableTurnsOffAndExcusesMistakes) {
   const Parsed parsed =
-      parse_text(service("off", "nice = x\nserver = /nonexistent\ndisable = yes\nport = y") + service("on", "disable = no", "4002"));
+      parse_text(service("off", "nice = x\nserver = /nonexistent\ndisable = yes\nport = 70000") + service("on", "disable = no", "4002"));
   EXPECT_EQ(find(parsed, "off"), nullptr);
   EXPECT_NE(find(parsed, "on"), nullptr);
   EXPECT_FALSE(parsed.has_errors) << told(parsed);

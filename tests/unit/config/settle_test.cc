@@ -167,8 +167,32 @@ TEST(Settle, TheAddressOfBindDecidesTheFamily) {
   EXPECT_EQ(find(parsed, "a")->family, Family::v4);
   EXPECT_EQ(count(parsed, Severity::warning), 1U);
   const Parsed inherited = parse_text(defaults("bind = 127.0.0.9") + service("a"));
-  EXPECT_EQ(to_text(find(inherited, "a")->bind), "127.0.0.9");
+  EXPECT_EQ(find(inherited, "a")->binds[0], "127.0.0.9");
+  EXPECT_EQ(to_text(inherited.configuration->places.at(0).address), "127.0.0.9");
   EXPECT_EQ(find(inherited, "a")->family, Family::v4);
+}
+
+TEST(Settle, EveryPortAtEveryAddressIsAPlace) {
+  const Parsed parsed = parse_text(service("a", "port = 5000 5001\nbind = 127.0.0.1 ::1") + service("b", "port = 5002"));
+  EXPECT_EQ(find(parsed, "a")->place_count, 4U) << told(parsed);
+  ASSERT_EQ(parsed.configuration->places.size(), 5U);
+  EXPECT_EQ(parsed.configuration->places[3].family, Family::v6);
+  EXPECT_EQ(parsed.configuration->places[3].port, 5001);
+  EXPECT_EQ(parsed.configuration->places[4].service, 1U);
+  EXPECT_EQ(find(parsed, "b")->first_place, 4U);
+}
+
+TEST(Settle, APortOfARangeGoesToWhoeverNamesIt) {
+  const Parsed parsed = parse_text(service("early", "port = 5001") + service("trap", "port = 5000-5004") + service("late", "port = 5003") +
+                                   service("second", "port = 5004-5005"));
+  EXPECT_EQ(find(parsed, "trap")->place_count, 3U) << told(parsed);
+  EXPECT_EQ(find(parsed, "late")->place_count, 1U);
+  EXPECT_EQ(find(parsed, "second")->place_count, 1U) << "the first range keeps what both have";
+  EXPECT_EQ(count(parsed, Severity::error), 0U) << told(parsed);
+  EXPECT_EQ(count(parsed, Severity::note), 2U) << told(parsed);
+  for (const Service& one : parsed.configuration->services) {
+    for (const Place& place : parsed.configuration->places_of(one)) EXPECT_EQ(&parsed.configuration->services[place.service], &one);
+  }
 }
 
 TEST(Settle, PointsAtTheValue) {

@@ -144,6 +144,7 @@ class FakeMonitor : public testing::Test {
     AdoptMessage adopt{};
     adopt.generation = generation_;
     adopt.services = static_cast<std::uint32_t>(parsed.configuration->services.size());
+    adopt.places = static_cast<std::uint32_t>(parsed.configuration->places.size());
     adopt.daemon_pid = ::getpid();
     adopt.process_limit = UINT32_MAX;
     adopt.log_kind = 1;  // a file
@@ -155,9 +156,9 @@ class FakeMonitor : public testing::Test {
       ListenersMessage message{};
       message.generation = generation_;
       message.count = 1;
-      message.entries[0] = {index, kOpenedNow, kOpenedNow};
+      message.entries[0] = {index, kOpenedNow};
       if (keep_listeners) {
-        message.entries[0] = {index, index, index};
+        message.entries[0] = {index, index};
         send(message, {});
       } else {
         listeners_.push_back(open(service));

@@ -29,6 +29,18 @@ Service tcp(const std::string& id, std::uint16_t port) {
 std::unique_ptr<Configuration> configuration(std::vector<Service> services) {
   auto made = std::make_unique<Configuration>();
   made->services = std::move(services);
+  // Services without places get the one that their port means.
+  for (std::uint32_t index = 0; index < made->services.size(); ++index) {
+    Service& service = made->services[index];
+    service.first_place = static_cast<std::uint32_t>(made->places.size());
+    std::vector<PortRange> ranges(service.ports.begin(), service.ports.end());
+    if (ranges.empty()) ranges.push_back({service.port, service.port});
+    for (const PortRange& range : ranges) {
+      for (unsigned port = range.first; port <= range.last && service.listens(); ++port)
+        made->places.push_back({.service = index, .port = static_cast<std::uint16_t>(port), .family = service.family});
+    }
+    service.place_count = static_cast<std::uint32_t>(made->places.size()) - service.first_place;
+  }
   return made;
 }
 
@@ -83,7 +95,7 @@ TEST(Plan, AServiceBehindTcpmuxHasNoListener) {
   Service behind = tcp("a", 0);
   behind.types.tcpmux = true;
   const Plan plan = planned({behind}, {behind, tcp("b", 2)});
-  EXPECT_EQ(plan.inherits, (std::vector<std::uint32_t>{Plan::kNone, Plan::kNone}));
+  EXPECT_EQ(plan.inherits, (std::vector<std::uint32_t>{Plan::kNone}));
   EXPECT_EQ(plan.kept, 0u);
   EXPECT_EQ(plan.opened, 1u);
 }
@@ -137,34 +149,42 @@ TEST(Plan, AnotherPlaceInTheFileIsNoChange) {
 // What must hold for any two configurations.
 void expect_sound(const Configuration& current, const Configuration& wanted) {
   const Plan plan = diff(current, wanted);
-  ASSERT_EQ(plan.inherits.size(), wanted.services.size());
+  ASSERT_EQ(plan.inherits.size(), wanted.places.size());
   ASSERT_EQ(plan.continues.size(), wanted.services.size());
+  EXPECT_EQ(plan.continues, continued_services(current, wanted));
+  const auto key_of = [](const Configuration& configuration, const Place& place) {
+    return listener_key(configuration.services.at(place.service), place);
+  };
   std::set<std::uint32_t> inherited, continued;
+  for (std::size_t i = 0; i < wanted.places.size(); ++i) {
+    const std::uint32_t from = plan.inherits[i];
+    if (from == Plan::kNone) continue;
+    EXPECT_TRUE(inherited.insert(from).second) << "one listener, two services";
+    EXPECT_EQ(key_of(current, current.places.at(from)), key_of(wanted, wanted.places[i]));
+  }
   for (std::size_t i = 0; i < wanted.services.size(); ++i) {
     const Service& service = wanted.services[i];
-    const std::uint32_t from = plan.inherits[i], before = plan.continues[i];
-    if (from != Plan::kNone) {
-      EXPECT_TRUE(inherited.insert(from).second) << "one listener, two services";
-      EXPECT_EQ(listener_key(current.services.at(from)), listener_key(service));
-    }
+    const std::uint32_t before = plan.continues[i];
     if (before == Plan::kNone) continue;
     EXPECT_TRUE(continued.insert(before).second);
-    EXPECT_EQ(current.services.at(before).id, service.id);
-    if (listener_key(current.services[before]) == listener_key(service)) {
-      EXPECT_EQ(from, before);
+    const Service& old = current.services.at(before);
+    EXPECT_EQ(old.id, service.id);
+    for (std::uint32_t each = 0; each < std::min(old.place_count, service.place_count); ++each) {
+      if (key_of(current, current.places[old.first_place + each]) != key_of(wanted, wanted.places[service.first_place + each])) continue;
+      EXPECT_EQ(plan.inherits[service.first_place + each], old.first_place + each);
     }
   }
   EXPECT_EQ(plan.kept, inherited.size());
-  EXPECT_EQ(plan.kept + plan.opened, wanted.services.size());
-  EXPECT_EQ(plan.kept + plan.closed, current.services.size());
+  EXPECT_EQ(plan.kept + plan.opened, wanted.places.size());
+  EXPECT_EQ(plan.kept + plan.closed, current.places.size());
   EXPECT_EQ(plan.added + continued.size(), wanted.services.size());
   EXPECT_EQ(plan.removed.size() + continued.size(), current.services.size());
   // Nothing is opened that lies there unused.
-  for (std::uint32_t old = 0; old < current.services.size(); ++old) {
-    if (inherited.contains(old) || current.services[old].port == 0) continue;
-    for (std::size_t i = 0; i < wanted.services.size(); ++i) {
+  for (std::uint32_t old = 0; old < current.places.size(); ++old) {
+    if (inherited.contains(old) || current.places[old].port == 0) continue;
+    for (std::size_t i = 0; i < wanted.places.size(); ++i) {
       if (plan.inherits[i] != Plan::kNone) continue;
-      EXPECT_NE(listener_key(current.services[old]), listener_key(wanted.services[i]));
+      EXPECT_NE(key_of(current, current.places[old]), key_of(wanted, wanted.places[i]));
     }
   }
 }
@@ -179,6 +199,8 @@ TEST(Plan, IsSoundForAnyTwoConfigurations) {
         service = tcp(std::string(1, static_cast<char>('a' + random() % 5)), static_cast<std::uint16_t>(random() % 6));
         service.family = static_cast<Family>(random() % 3);
         service.v6only = random() % 4 == 0;
+        static constexpr PortRange kSeveral[] = {{1, 3}, {5, 5}};
+        if (random() % 4 == 0) service.ports = kSeveral;
       }
       return made;
     };
@@ -200,28 +222,37 @@ TEST(Plan, IsLinearInTheNumberOfServices) {
   EXPECT_EQ(plan.kept, 30'000u);
 }
 
+TEST(Plan, KeepsThePortsThatARangeGoesOnToHave) {
+  static constexpr PortRange kBefore[] = {{20, 25}}, kAfter[] = {{23, 28}};
+  Service before = tcp("a", 20), after = tcp("a", 23);
+  before.ports = kBefore;
+  after.ports = kAfter;
+  const Plan plan = planned({before}, {after});
+  EXPECT_EQ(plan.inherits, (std::vector<std::uint32_t>{3, 4, 5, Plan::kNone, Plan::kNone, Plan::kNone}));
+  EXPECT_EQ(plan.summary(), "0 services added, 0 removed, 1 changed; 3 listeners opened, 3 closed, 3 kept");
+}
+
 TEST(ListenerKey, IsTheSameForTheSameSocketSaidDifferently) {
-  Service flagged = tcp("a", 1), bound = tcp("a", 1);
-  flagged.family = Family::v4;
-  bound.has_bind = true;
-  bound.bind = Address::v4(0);
-  EXPECT_EQ(listener_key(flagged), listener_key(bound));
-  flagged.family = Family::v6;
-  bound.bind = Address{};
-  EXPECT_EQ(listener_key(flagged), listener_key(bound));
+  const Service plain = tcp("a", 1);
+  Service flagged = plain;
+  EXPECT_EQ(listener_key(plain, {.port = 1, .family = Family::v4}),
+            listener_key(plain, {.address = Address::v4(0), .port = 1, .family = Family::v4}));
   flagged.v6only = true;
-  EXPECT_NE(listener_key(flagged), listener_key(bound));
+  EXPECT_EQ(listener_key(plain, {.port = 1, .family = Family::v6}), listener_key(flagged, {.port = 1}));
+  EXPECT_NE(listener_key(plain, {.port = 1}), listener_key(flagged, {.port = 1}));
+  Service datagrams = plain;
+  datagrams.protocol = 17;
+  EXPECT_EQ(listener_key(plain, {.path = "/run/x", .family = Family::any}),
+            listener_key(datagrams, {.path = "/run/x", .family = Family::any}));
 }
 
 TEST(ListenerKey, IsPrintedAsAdministratorsWriteIt) {
   Service service = tcp("a", 21);
-  EXPECT_EQ(to_text(listener_key(service)), "tcp [::]:21");
-  service.family = Family::v4;
-  EXPECT_EQ(to_text(listener_key(service)), "tcp 0.0.0.0:21");
+  EXPECT_EQ(to_text(listener_key(service, {.port = 21})), "tcp [::]:21");
+  EXPECT_EQ(to_text(listener_key(service, {.port = 21, .family = Family::v4})), "tcp 0.0.0.0:21");
+  EXPECT_EQ(to_text(listener_key(service, {.path = "/run/x"})), "unix /run/x");
   service.protocol = 17;
-  service.has_bind = true;
-  service.bind = Address::v4(0x7f000001);
-  EXPECT_EQ(to_text(listener_key(service)), "udp 127.0.0.1:21");
+  EXPECT_EQ(to_text(listener_key(service, {.address = Address::v4(0x7f000001), .port = 21, .family = Family::v4})), "udp 127.0.0.1:21");
 }
 
 }  // namespace

@@ -1,0 +1,164 @@
+#include "config/settle_places.h"
+
+#include <algorithm>
+#include <bitset>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/printable.h"
+
+namespace reeve {
+namespace {
+
+const std::uint8_t kBind = find_attribute("bind");
+const std::uint8_t kFlags = find_attribute("flags");
+const std::uint8_t kPort = find_attribute("port");
+
+class Placement {
+ public:
+  Placement(Desk& desk, Draft& draft) : desk_(desk), draft_(draft), service_(draft.service) {}
+
+  void run() {
+    if (!service_.listens()) {
+      if (draft_.has(kPort)) warn(draft_.where[kPort], "port has no effect behind tcpmux");
+      return;
+    }
+    settle_ports();
+    settle_family();
+    settle_addresses();
+    spread();
+  }
+
+ private:
+  using Ports = std::bitset<UINT16_MAX + 1>;
+  struct Base {  // a place without its port
+    Address address;
+    std::uint32_t scope = 0;
+    Family family = Family::any;
+  };
+
+  void refuse(Where where, std::string_view text, std::string hint = {}) {
+    desk_.refuse(draft_, where, fmt::format("service {}: {}", printable(service_.id, 60), text), std::move(hint));
+  }
+  void warn(Where where, std::string_view text, std::string hint = {}) {
+    desk_.report.warning(where, fmt::format("service {}: {}", printable(service_.id, 60), text), std::move(hint));
+  }
+
+  [[nodiscard]] std::optional<std::uint16_t> listed(Text name) {
+    return desk_.names.names().find_port(std::string(name), std::string(draft_.protocol));
+  }
+
+  void settle_ports() {
+    if (service_.types.rpc) {
+      // Any free one unless it is said; the port mapper tells the clients.
+      take_written();
+      if (draft_.ranges.empty()) draft_.ranges.push_back({});
+      return;
+    }
+    if (draft_.protocol.empty()) return;  // told already
+    if (service_.types.unlisted) {
+      if (!draft_.has(kPort)) return refuse(service_.where, "attribute port is missing");
+      return take_written();
+    }
+    const auto port = listed(service_.name);
+    if (!port) {
+      return refuse(service_.where, fmt::format("`{}` is not in services(5) for {}", printable(service_.name, 60), draft_.protocol),
+                    "type = UNLISTED and a port");
+    }
+    take_written();
+    for (const PortRange& range : draft_.ranges) {
+      if (range == PortRange{*port, *port}) continue;
+      return refuse(draft_.value_where[kPort],
+                    fmt::format("port {} contradicts services(5), which has {}/{} for `{}`", range.first, *port, draft_.protocol,
+                                printable(service_.name, 60)),
+                    "type = UNLISTED");
+    }
+    if (draft_.ranges.empty()) draft_.ranges.push_back({*port, *port});
+  }
+
+  void take_written() {
+    for (const PortWord& word : draft_.ports) {
+      if (word.name.empty()) {
+        draft_.ranges.push_back(word.range);
+      } else if (const auto port = listed(word.name)) {
+        draft_.ranges.push_back({*port, *port});
+      } else {
+        refuse(word.where,
+               fmt::format("port: `{}` is neither a number nor in services(5) for {}", printable(word.name, 60), draft_.protocol));
+      }
+    }
+    const bool has_zero = std::ranges::any_of(draft_.ranges, [](const PortRange& range) { return range.first == 0; });
+    if (has_zero && draft_.ranges.size() > 1) refuse(draft_.where[kPort], "port 0 means any free one and stands alone");
+  }
+
+  void settle_family() {
+    if (draft_.flag_v4) service_.family = Family::v4;
+    if (draft_.flag_v6) service_.family = Family::v6;  // both: xinetd takes IPv6
+  }
+
+  void settle_addresses() {
+    if (draft_.binds.empty()) bases_.push_back({.family = service_.family});
+    for (const BindWord& word : draft_.binds) {
+      const auto address = parse_address(word.text);
+      if (!address) {
+        refuse(word.where, fmt::format("bind: `{}` is not an address", printable(word.text, 60)),
+               "needs a numeric address of this machine");
+        continue;
+      }
+      add_address(word, *address, 0);
+    }
+    const auto differs = [&](const Base& base) { return base.family != bases_.front().family; };
+    if (!draft_.binds.empty() && !bases_.empty())
+      service_.family = std::ranges::any_of(bases_, differs) ? Family::any : bases_.front().family;
+  }
+
+  void add_address(const BindWord& word, const Address& address, std::uint32_t scope) {
+    const Family family = address.is_v4() ? Family::v4 : Family::v6;
+    if (service_.family != Family::any && service_.family != family && !std::exchange(told_family_, true)) {
+      warn(draft_.has(kBind) ? word.where : draft_.where[kFlags], "the address of bind decides, not the flag");
+    }
+    const auto same = [&](const Base& base) { return base.address == address && base.scope == scope; };
+    if (std::ranges::none_of(bases_, same)) bases_.push_back({address, scope, family});
+  }
+
+  // Every port at every address.
+  void spread() {
+    if (draft_.ranges.empty()) return;
+    service_.port = draft_.ranges.front().first;
+    if (draft_.ranges.size() == 1 && draft_.ranges.front().first == draft_.ranges.front().last) {
+      for (const Base& base : bases_) add_place(base, service_.port, false);
+      return;
+    }
+    Ports named, ranged;
+    for (const PortRange& range : draft_.ranges) {
+      const bool is_one = range.first == range.last;
+      for (std::size_t port = range.first; port <= range.last; ++port) (is_one ? named : ranged).set(port);
+    }
+    if ((named | ranged).count() * bases_.size() > kMaxPlaces)
+      return refuse(draft_.where[kPort], fmt::format("more than {} ports at all its addresses", kMaxPlaces));
+    for (const Base& base : bases_) {
+      for (std::size_t port = 0; port < named.size(); ++port) {
+        if (named.test(port) || ranged.test(port)) add_place(base, static_cast<std::uint16_t>(port), !named.test(port));
+      }
+    }
+  }
+
+  void add_place(const Base& base, std::uint16_t port, bool yields) {
+    draft_.places.push_back({.address = base.address, .scope = base.scope, .port = port, .family = base.family, .yields = yields});
+  }
+
+  Desk& desk_;
+  Draft& draft_;
+  Service& service_;
+  std::vector<Base> bases_;
+  bool told_family_ = false;
+};
+
+}  // namespace
+
+void settle_places(Desk& desk, Draft& draft) {
+  Placement(desk, draft).run();
+}
+
+}  // namespace reeve
