@@ -112,6 +112,7 @@ struct AdoptMessage {
   std::uint32_t places = 0;         // likewise
   std::int32_t daemon_pid = 0;      // the pid that log lines name
   std::uint32_t process_limit = 0;  // -limit; UINT32_MAX: none
+  std::uint32_t ident_limit = 0;    // -logprocs
   std::uint8_t log_kind = 0;        // DaemonLogTarget::Kind
   std::uint8_t log_facility = 0;
   std::uint8_t log_least = 0;  // Level

@@ -14,7 +14,7 @@ namespace reeve::apply_attribute {
 namespace {
 
 // The entries that one word of an address list stands for; empty after it was refused.
-std::vector<AccessEntry> read_address(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word, bool is_denial) {
+std::vector<AccessEntry> read_address(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word) {
   Result<AddressForm> form = parse_address_form(word.text);
   if (!form) {
     desk.refuse(draft, word.where, fmt::format("{}: `{}`: {}", assignment.name.text, printable(word.text, 60), form.error().what));
@@ -26,14 +26,6 @@ std::vector<AccessEntry> read_address(Desk& desk, Draft& draft, const Assignment
   if (const auto network = desk.names.names().find_network(std::string(word.text))) {
     return {AccessEntry{.prefix = wildcard_prefix(*network), .where = word.where}};
   }
-  if (is_denial) {
-    desk.refuse(draft, word.where,
-                fmt::format("{}: `{}` needs name look-ups, which are not there yet", assignment.name.text, printable(word.text, 60)),
-                "write its addresses");
-    return {};
-  }
-  desk.report.warning(word.where, fmt::format("{}: the host name `{}` matches nobody yet", assignment.name.text, printable(word.text, 60)),
-                      "name look-ups are not there yet: write its addresses");
   return {AccessEntry{.prefix = {}, .name = desk.store.intern(word.text), .where = word.where}};
 }
 
@@ -42,7 +34,7 @@ bool same_entry(const AccessEntry& a, const AccessEntry& b) noexcept {
   return a.name.empty() ? a.prefix == b.prefix : equal_ignoring_case(a.name, b.name);
 }
 
-void change_access(Desk& desk, Draft& draft, const Assignment& assignment, ListDraft<AccessEntry> Draft::*list, bool is_denial) {
+void change_access(Desk& desk, Draft& draft, const Assignment& assignment, ListDraft<AccessEntry> Draft::*list) {
   ListDraft<AccessEntry>& mine = draft.*list;
   const ListDraft<AccessEntry>* theirs = draft.is_defaults() ? nullptr : &(draft.defaults->*list);
   const bool is_there = mine.own || (theirs != nullptr && theirs->own);
@@ -52,7 +44,7 @@ void change_access(Desk& desk, Draft& draft, const Assignment& assignment, ListD
   }
   begin_change(draft, mine, theirs, assignment);
   for (const Word& word : assignment.values) {
-    for (AccessEntry& entry : read_address(desk, draft, assignment, word, is_denial)) {
+    for (AccessEntry& entry : read_address(desk, draft, assignment, word)) {
       if (assignment.op == Operator::remove) {
         std::erase_if(mine.items, [&](const AccessEntry& one) { return same_entry(one, entry); });
       } else {
@@ -140,11 +132,11 @@ std::optional<std::uint32_t> read_limit(Desk& desk, Draft& draft, const Assignme
 }  // namespace
 
 void only_from(Desk& desk, Draft& draft, const Assignment& assignment) {
-  change_access(desk, draft, assignment, &Draft::only_from, false);
+  change_access(desk, draft, assignment, &Draft::only_from);
 }
 
 void no_access(Desk& desk, Draft& draft, const Assignment& assignment) {
-  change_access(desk, draft, assignment, &Draft::no_access, true);
+  change_access(desk, draft, assignment, &Draft::no_access);
 }
 
 void access_times(Desk& desk, Draft& draft, const Assignment& assignment) {

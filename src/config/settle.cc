@@ -235,8 +235,8 @@ class Settlement {
     if (is_sensor && service_.socket_type == SocketType::dgram && service_.deny_minutes != 0 && service_.udp_bans) {
       warn(where(kDenyTime), "a datagram with a forged source can ban anybody", "udp_bans = no only logs");
     }
-    if (service_.flags.idonly && service_.log_on_success.userid) {
-      refuse(where(kFlags), "IDONLY needs identity look-ups, which are not there yet");
+    if (service_.flags.idonly && (!service_.log_on_success.userid || service_.wait || !service_.is_stream())) {
+      warn(where(kFlags), "IDONLY has no effect here", "it is for stream services with wait = no that log USERID on success");
     }
     const bool has_lists = draft_.only_from.own || draft_.no_access.own || service_.only_from != nullptr || service_.no_access != nullptr;
     if (service_.wait && service_.is_stream() && has_lists && service_.kind == Kind::program) {

@@ -56,6 +56,7 @@ void Adoption::begin(const AdoptMessage& message, std::vector<UniqueFd> descript
   pending_.emplace();
   pending_->generation = message.generation;
   pending_->process_limit = message.process_limit;
+  pending_->ident_limit = message.ident_limit;
   if (descriptors.empty()) return unfit(message.generation, "no bundle came with it");
   auto configuration = parse_memfd(descriptors.front().get(), message);
   if (!configuration) return unfit(message.generation, configuration.error().text());
@@ -104,6 +105,7 @@ void Adoption::commit(const CommitMessage& message) {
   pending_.reset();
 
   parts_.gate.set_process_limit(pending.process_limit);
+  parts_.inquiries.set_log_limit(pending.ident_limit);
   parts_.sensors.guard(*pending.configuration);
   parts_.datagrams.guard(*pending.configuration);
   move_posts(pending);
@@ -131,6 +133,7 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.monitor.send(ReadyMessage{.generation = pending.generation}, {});
   for (const DoorRef& door : woken)
     parts_.monitor.send(RestingMessage{.generation = pending.generation, .place = door->place, .rest = 0}, {});
+  parts_.name_check.begin(pending.configuration);
 }
 
 void Adoption::retire(Door& door) {

@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
+#include "engine/name_check.h"
 #include "engine/post.h"
 #include "engine/reception.h"
 #include "record/journal.h"
@@ -27,6 +28,8 @@ class Adoption {
     Sensors& sensors;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
+    Inquiries& inquiries;
+    NameCheck& name_check;
     Journal& journal;
     MonitorLink& monitor;
   };
@@ -45,6 +48,7 @@ class Adoption {
   struct Pending {
     std::uint32_t generation = 0;
     std::uint32_t process_limit = kUnlimited;
+    std::uint32_t ident_limit = 0;
     ConfigurationRef configuration;
     std::vector<ListenersMessage::Entry> entries;  // by place
     std::vector<UniqueFd> listeners;               // by place; those that came with this generation

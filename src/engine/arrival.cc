@@ -14,7 +14,7 @@ std::expected<Arrival, AcceptFailure> accept_from(int listener) noexcept {
   UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC));
   if (connection) {
     const auto source = endpoint_of(raw);
-    return Arrival{std::move(connection), source.value_or(Endpoint{})};
+    return Arrival{std::move(connection), source.value_or(Endpoint{}), nullptr};
   }
   switch (errno) {
     case EAGAIN:

@@ -2,11 +2,13 @@
 // time, always moved forward.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/address.h"
+#include "base/identity.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "sys/loop.h"
@@ -16,6 +18,7 @@ namespace reeve {
 struct Arrival {
   UniqueFd connection;  // blocking mode, as a server wants it; the engine uses MSG_DONTWAIT
   Endpoint source;
+  std::unique_ptr<Identity> identity;  // what was found out about the client; nullptr: no rule needed it
 };
 
 // Why there is no arrival.

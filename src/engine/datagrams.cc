@@ -7,8 +7,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include "engine/builtin_streams.h"
+#include "sys/clock.h"
 
 namespace reeve {
 
@@ -32,6 +35,7 @@ struct Datagrams::Batch {
   // 4 MiB of addresses of which only pages that datagrams touch become memory.
   std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kBatch * kMaxDatagram);
 
+  void restore(const Held& held) noexcept;
   char* slot(std::size_t index) noexcept { return bytes.get() + index * kMaxDatagram; }
 
   int receive(int socket) noexcept {
@@ -50,7 +54,34 @@ struct Datagrams::Batch {
   }
 };
 
-Datagrams::Datagrams(Gate& gate, Recorder& recorder, Sensors& sensors) : gate_(gate), recorder_(recorder), sensors_(sensors) {}
+struct Datagrams::Held {
+  Endpoint source;
+  sockaddr_storage raw_source{};
+  socklen_t source_size = 0;
+  std::array<char, 64> control{};
+  std::size_t control_size = 0;
+  std::string bytes;
+  Inquiries::Place place;
+};
+
+// As if it had just come, in the first place of the batch.
+void Datagrams::Batch::restore(const Held& held) noexcept {
+  sources[0] = held.raw_source;
+  control[0] = held.control;
+  std::memcpy(slot(0), held.bytes.data(), held.bytes.size());
+  parts[0] = {slot(0), held.bytes.size()};
+  msghdr header{};
+  header.msg_name = &sources[0];
+  header.msg_namelen = held.source_size;
+  header.msg_iov = &parts[0];
+  header.msg_iovlen = 1;
+  header.msg_control = control[0].data();
+  header.msg_controllen = held.control_size;
+  messages[0] = {header, static_cast<unsigned>(held.bytes.size())};
+}
+
+Datagrams::Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Recorder& recorder, Sensors& sensors)
+    : loop_(loop), gate_(gate), inquiries_(inquiries), recorder_(recorder), sensors_(sensors) {}
 Datagrams::~Datagrams() = default;
 
 void Datagrams::guard(const Configuration& configuration) {
@@ -128,10 +159,63 @@ void turn_around(msghdr& header) noexcept {
 
 }  // namespace
 
-void Datagrams::serve(Post& post, int listener, Instant now) {
-  if (!batch_) batch_ = std::make_unique<Batch>();
+std::optional<std::size_t> Datagrams::settle(Post& post, std::size_t slot, const Endpoint& source, const Gate::Answer& asked, Instant now) {
   const Service& service = post.service();
-  const bool logs = service.log_on_success.host || service.log_on_success.pid;
+  if (const Refusal* refusal = asked.refusal()) {
+    recorder_.refused(post, source, *refusal, 0);
+    return std::nullopt;
+  }
+  if (service.kind == Kind::sensor) {
+    recorder_.refused(post, source, {Reason::sensor, service.where}, 0);
+    if (service.udp_bans) sensors_.spring(service, source.address, std::nullopt, now);
+    return std::nullopt;
+  }
+  if (service.log_on_success.host || service.log_on_success.pid) note(post, source, now);
+  if (is_service_port(source.port) || source.address.is_multicast()) return std::nullopt;
+  const auto length = answer(service, slot, batch_->messages[slot].msg_len);
+  if (!length) return std::nullopt;
+  batch_->parts[slot].iov_len = *length;
+  turn_around(batch_->messages[slot].msg_hdr);
+  return length;
+}
+
+void Datagrams::hold(const DoorRef& door, std::size_t slot, const Endpoint& source, std::vector<Held>& held) {
+  const msghdr& header = batch_->messages[slot].msg_hdr;
+  const std::size_t size = batch_->messages[slot].msg_len;
+  auto place = size <= kMaxHeld ? inquiries_.enter(source.address) : std::nullopt;
+  if (!place) {
+    recorder_.refused(*door->post, source, {Reason::inquiries, door->post->service().where}, 0);
+    return;
+  }
+  held.push_back({.source = source,
+                  .raw_source = batch_->sources[slot],
+                  .source_size = header.msg_namelen,
+                  .control = batch_->control[slot],
+                  .control_size = header.msg_controllen,
+                  .bytes = std::string(batch_->slot(slot), size),
+                  .place = std::move(*place)});
+}
+
+Task<> Datagrams::serve_held(DoorRef door, Held held) {
+  const std::uint32_t tenure = door->tenure;
+  const Address address = held.source.address;
+  Identity identity;
+  identity.name = co_await inquiries_.name_of(address);
+  if (door->tenure != tenure) co_return;  // another service's now, or closed
+  Post& post = *door->post;
+  const Instant now = instant_now();
+  const Gate::Answer asked = gate_.ask_datagram(post, address, now, &identity);
+  if (asked.undecided() != nullptr) co_return;
+  batch_->restore(held);
+  if (!settle(post, 0, held.source, asked, now)) co_return;
+  (void)!::sendmmsg(door->listener.get(), batch_->messages.data(), 1, MSG_DONTWAIT);
+}
+
+void Datagrams::serve(const DoorRef& door, Instant now) {
+  if (!batch_) batch_ = std::make_unique<Batch>();
+  Post& post = *door->post;
+  const int listener = door->listener.get();
+  std::vector<Held> held;
   for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
     const int count = batch_->receive(listener);
     if (count <= 0) return;
@@ -139,22 +223,12 @@ void Datagrams::serve(Post& post, int listener, Instant now) {
     for (std::size_t each = 0; each < static_cast<std::size_t>(count); ++each) {
       const auto source = endpoint_of(batch_->sources[each]);
       if (!source) continue;
-      const Gate::Answer asked = gate_.ask_datagram(post, source->address, now);
-      if (const Refusal* refusal = asked.refusal()) {
-        recorder_.refused(post, source, *refusal, 0);
+      const Gate::Answer asked = gate_.ask_datagram(post, source->address, now, nullptr);
+      if (asked.undecided() != nullptr) {
+        hold(door, each, *source, held);
         continue;
       }
-      if (service.kind == Kind::sensor) {
-        recorder_.refused(post, source, {Reason::sensor, service.where}, 0);
-        if (service.udp_bans) sensors_.spring(service, source->address, std::nullopt, now);
-        continue;
-      }
-      if (logs) note(post, *source, now);
-      if (is_service_port(source->port) || source->address.is_multicast()) continue;
-      const auto length = answer(service, each, batch_->messages[each].msg_len);
-      if (!length) continue;
-      batch_->parts[each].iov_len = *length;
-      turn_around(batch_->messages[each].msg_hdr);
+      if (!settle(post, each, *source, asked, now)) continue;
       // Answers are kept together at the front: the request in place `answers` was dealt with already.
       if (answers != each) batch_->messages[answers] = batch_->messages[each];
       ++answers;
@@ -164,6 +238,8 @@ void Datagrams::serve(Post& post, int listener, Instant now) {
       // A datagram that can't be sent is lost, as datagrams are; the others go on.
       sent += done > 0 ? static_cast<std::size_t>(done) : 1;
     }
+    // Only now: whose name is known already is answered at once, through the batch.
+    for (Held& one : std::exchange(held, {})) loop_.start(serve_held(door, std::move(one)));
     if (static_cast<std::size_t>(count) < kBatch) return;
   }
 }

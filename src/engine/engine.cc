@@ -79,12 +79,15 @@ class Engine {
   Recorder recorder_{journal_};
   BannerFiles banner_files_{journal_};
   MonitorLink link_;
+  Inquiries inquiries_{loop_};
+  NameCheck name_check_{loop_, inquiries_, journal_};
   Sensors sensors_{loop_, gate_.bans(), journal_};
-  Datagrams datagrams_{gate_, recorder_, sensors_};
+  Datagrams datagrams_{loop_, gate_, inquiries_, recorder_, sensors_};
   Tcpmux tcpmux_;
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
-  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, banner_files_, journal_}};
-  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, journal_, link_}};
+  Reception reception_{
+      {loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, inquiries_, banner_files_, journal_}};
+  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_}};
 };
 
 DaemonLogTarget log_target(const AdoptMessage& message, UniqueFd file) {

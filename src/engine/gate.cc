@@ -11,13 +11,16 @@ void Gate::refresh(Instant now) {
   load_sampled_ = false;
 }
 
-Verdict Gate::judge(Post& post, const Address& source, const Prefix& prefix, Instant now) {
+Verdict Gate::judge(Post& post, const Address& source, const Prefix& prefix, Instant now, const Identity* identity) {
   const Service& service = post.service();
   if (!service.access_times.empty() || service.max_load > 0) refresh(now);
   if (service.max_load > 0 && !load_sampled_) {
     load_ = load_average();
     load_sampled_ = true;
   }
+  // Nobody is known of a wait = yes stream's client, and nothing can be found out.
+  static const Identity kNobody{.name = {.state = HostName::State::none}, .user = {.state = RemoteUser::State::unknown}};
+  if (source.is_unspecified()) identity = &kNobody;
   const Facts facts{
       .local = local_,
       .load = load_,
@@ -27,39 +30,41 @@ Verdict Gate::judge(Post& post, const Address& source, const Prefix& prefix, Ins
       .running_from_source = source_limit(service) == kUnlimited ? 0 : post.account.running_from(prefix),
       .processes = ledger_.processes(),
       .process_limit = service.kind == Kind::program ? process_limit_ : kUnlimited,
+      .identity = identity,
   };
   return decide(*post.configuration, service, source, facts);
 }
 
-Gate::Answer Gate::ask(Post& post, const Address& source, Instant now) {
+Gate::Answer Gate::ask(Post& post, const Address& source, Instant now, const Identity* identity) {
   const Service& service = post.service();
   const Prefix prefix = source_prefix(service, source);
-  Answer answer{judge(post, source, prefix, now), {}, {}};
+  Answer answer{judge(post, source, prefix, now, identity), {}, {}};
   if (const Refusal* refusal = answer.refusal()) {
     if (refusal->reason == Reason::cps) answer.overload = post.account.note_shed(service, prefix, now);
     return answer;
   }
+  if (answer.undecided() != nullptr) return answer;
   ++post.admitted;
   answer.ticket = ledger_.admit(post.account, service, prefix, service.kind == Kind::program, now);
   return answer;
 }
 
-Gate::Answer Gate::ask_datagram(Post& post, const Address& source, Instant now) {
+Gate::Answer Gate::ask_datagram(Post& post, const Address& source, Instant now, const Identity* identity) {
   const Service& service = post.service();
   // A slot is only taken, and given back at once, where there is a rate to count it against.
   if (service.cps_rate != 0) {
-    Answer answer = ask(post, source, now);
+    Answer answer = ask(post, source, now, identity);
     answer.ticket = {};
     return answer;
   }
-  Answer answer{judge(post, source, source_prefix(service, source), now), {}, {}};
-  if (answer.refusal() == nullptr) ++post.admitted;
+  Answer answer{judge(post, source, source_prefix(service, source), now, identity), {}, {}};
+  if (std::holds_alternative<Admitted>(answer.verdict)) ++post.admitted;
   return answer;
 }
 
-Verdict Gate::ask_again(const Post& post, const Address& source, Instant now) {
+Verdict Gate::ask_again(const Post& post, const Address& source, Instant now, const Identity* identity) {
   refresh(now);
-  return decide_again(*post.configuration, post.service(), source, local_);
+  return decide_again(*post.configuration, post.service(), source, local_, identity != nullptr ? &identity->name : nullptr);
 }
 
 }  // namespace reeve

@@ -20,21 +20,24 @@ class Gate {
     Ticket ticket;                              // when admitted
     std::optional<Account::Overload> overload;  // when shed by cps
     [[nodiscard]] const Refusal* refusal() const noexcept { return std::get_if<Refusal>(&verdict); }
+    [[nodiscard]] const Undecided* undecided() const noexcept { return std::get_if<Undecided>(&verdict); }
   };
 
-  // One visit of `source`. When it is admitted it is counted; the ticket holds its slot.
-  [[nodiscard]] Answer ask(Post& post, const Address& source, Instant now);
+  // One visit of `source`. When it is admitted it is counted; the ticket holds its slot. An undecided visit is
+  // counted nowhere: find out what it needs (engine/inquiries.h) and ask again with the identity, which may be
+  // nullptr as long as nothing is known. The limits are looked at again then, so they hold however long it took.
+  [[nodiscard]] Answer ask(Post& post, const Address& source, Instant now, const Identity* identity);
   // The same for one datagram of a built-in service: counted by cps, no slot taken.
-  [[nodiscard]] Answer ask_datagram(Post& post, const Address& source, Instant now);
-  // May an instance that runs go on under the post's present service?
-  [[nodiscard]] Verdict ask_again(const Post& post, const Address& source, Instant now);
+  [[nodiscard]] Answer ask_datagram(Post& post, const Address& source, Instant now, const Identity* identity);
+  // May an instance that runs go on under the post's present service? `identity` as it was found for it.
+  [[nodiscard]] Verdict ask_again(const Post& post, const Address& source, Instant now, const Identity* identity);
 
   void set_process_limit(std::uint32_t limit) noexcept { process_limit_ = limit; }
   [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] BanTable& bans() noexcept { return bans_; }
 
  private:
-  Verdict judge(Post& post, const Address& source, const Prefix& prefix, Instant now);
+  Verdict judge(Post& post, const Address& source, const Prefix& prefix, Instant now, const Identity* identity);
   void refresh(Instant now);
 
   Ledger ledger_;

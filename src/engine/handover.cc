@@ -30,7 +30,14 @@ void Reception::hand_over(const DoorRef& door) {
     if (!head) return;
     source = head->source;
   }
-  Gate::Answer answer = parts_.gate.ask(*post, source.address, now);
+  Gate::Answer answer = parts_.gate.ask(*post, source.address, now, nullptr);
+  if (answer.undecided() != nullptr) {
+    // The server takes datagrams in the order of the queue, so those behind wait for this one's name, too.
+    parts_.doors.close(*door);
+    door->occupied = true;
+    parts_.loop.start(occupy_undecided(door, *head));
+    return;
+  }
   if (const Refusal* refusal = answer.refusal()) {
     parts_.recorder.refused(*post, head ? std::optional(source) : std::nullopt, *refusal, 0);
     if (answer.overload) shed(post, source.address, *answer.overload);

@@ -23,6 +23,11 @@ bool Instances::tell(InstanceId id, News news, UniqueFd returned) {
   return true;
 }
 
+Instance* Instances::find(InstanceId id) const noexcept {
+  const auto found = living_.find(id);
+  return found == living_.end() ? nullptr : found->second;
+}
+
 void Instances::for_each(const std::function<void(Instance&)>& visit) {
   // A visit may end instances: walk over a copy of the ids.
   std::vector<InstanceId> ids;

@@ -13,6 +13,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/address.h"
+#include "base/identity.h"
 #include "base/message.h"
 #include "base/time.h"
 #include "engine/post.h"
@@ -58,9 +59,10 @@ class Instance {
   Instant since;
   std::int32_t pid = 0;  // 0: not started, or served without a process
   bool is_process = false;
-  bool ending = false;     // the monitor was asked to end it
-  Watch* watch = nullptr;  // built-ins: what to cancel to end it
-  UniqueFd returned;       // the connection, when there was no process for it
+  bool ending = false;                 // the monitor was asked to end it
+  Watch* watch = nullptr;              // built-ins: what to cancel to end it
+  UniqueFd returned;                   // the connection, when there was no process for it
+  std::unique_ptr<Identity> identity;  // what was found out about its client; nullptr: nothing
 
  private:
   friend class Instances;
@@ -78,6 +80,8 @@ class Instances {
   }
   // Resumes who waits for it, with the connection that came back, if one did; false when there is no such instance.
   bool tell(InstanceId id, News news, UniqueFd returned);
+  // nullptr: it lives no more.
+  [[nodiscard]] Instance* find(InstanceId id) const noexcept;
   void for_each(const std::function<void(Instance&)>& visit);
   [[nodiscard]] std::size_t size() const noexcept { return living_.size(); }
 

@@ -31,7 +31,7 @@ struct Post {
   Instant last_logged_at{};
 
   std::uint64_t admitted = 0;
-  std::array<std::uint32_t, 11> refused{};  // by Reason
+  std::array<std::uint32_t, kReasons> refused{};  // by Reason
 
   [[nodiscard]] const Service& service() const noexcept { return configuration->services[index]; }
 };

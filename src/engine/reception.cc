@@ -41,7 +41,7 @@ void Reception::knock(const DoorRef& door) {
   } else if (service.is_stream()) {
     accept_visits(door);
   } else {
-    parts_.datagrams.serve(*door->post, door->listener.get(), instant_now());
+    parts_.datagrams.serve(door, instant_now());
   }
 }
 
@@ -66,14 +66,25 @@ bool Reception::accept_visit(const PostRef& post, int listener) {
   }
   said_shortage_ = false;
   const Instant now = instant_now();
-  Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now);
-  if (const Refusal* refusal = answer.refusal()) {
-    parts_.recorder.refused(*post, accepted->source, *refusal, 0);
-    if (answer.overload) shed(post, accepted->source.address, *answer.overload);
-    if (post->service().banners == nullptr) return true;  // ~Arrival closes
+  Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now, nullptr);
+  if (answer.undecided() != nullptr) {
+    parts_.loop.start(serve_undecided(post, std::move(*accepted), std::move(answer)));
+    return true;
   }
+  if (answer.refusal() != nullptr && !turn_away(post, *accepted, answer)) return true;  // ~Arrival closes
   parts_.loop.start(serve(post, std::move(*accepted), std::move(answer)));
   return true;
+}
+
+bool Reception::turn_away(const PostRef& post, const Arrival& arrival, const Gate::Answer& answer) {
+  const Refusal& refusal = *answer.refusal();
+  if (refusal.reason == Reason::user && arrival.identity) {
+    parts_.recorder.unidentified(*post, arrival.source, refusal, arrival.identity->user);
+  } else {
+    parts_.recorder.refused(*post, arrival.source, refusal, 0);
+  }
+  if (answer.overload) shed(post, arrival.source.address, *answer.overload);
+  return post->service().banners != nullptr || logs_user(post->service(), true);
 }
 
 void Reception::take_in_last(const PostRef& post, UniqueFd old_listener) {
@@ -152,6 +163,9 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
   const Service& service = post->service();
   const bool refused = answer.refusal() != nullptr;
 
+  if (logs_user(service, refused)) {
+    co_await log_user(post, arrival);
+  }
   if (service.banners != nullptr) {
     std::vector<BannerFiles::Part> greeting = parts_.banner_files.greeting(*service.banners, refused);
     if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
@@ -201,6 +215,7 @@ Task<> Reception::run_builtin(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   parts_.recorder.started(*post, arrival.source, 0);
   if (answer_at_once(service.builtin, arrival.connection.get())) co_return;
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, since);
+  instance.identity = std::move(arrival.identity);
   co_await serve_builtin(parts_.loop, service.builtin, std::move(arrival), instance);
   parts_.recorder.exited(instance, service, nullptr, instant_now());
 }
@@ -210,6 +225,7 @@ Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   const std::uint32_t index = post->index;
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
   instance.is_process = true;
+  instance.identity = std::move(arrival.identity);
   DoorRef no_door;
   const bool started = co_await start_instance(instance, std::move(arrival.connection), std::move(no_door));
   if (!started) co_return;
@@ -330,9 +346,10 @@ void Reception::look_again() {
       if (!instance.is_process) end(instance);  // the monitor ends the processes of a service that is gone
       return;
     }
-    if (instance.source && std::holds_alternative<Refusal>(parts_.gate.ask_again(post, instance.source->address, now))) {
-      end(instance);
-      return;
+    if (instance.source) {
+      const Verdict verdict = parts_.gate.ask_again(post, instance.source->address, now, instance.identity.get());
+      if (std::holds_alternative<Refusal>(verdict)) return end(instance);
+      if (std::holds_alternative<Undecided>(verdict)) parts_.loop.start(look_closer(instance.id, instance.post, instance.source->address));
     }
     if (post.service().instances != kUnlimited) by_post[&post].push_back(&instance);
   });

@@ -10,6 +10,7 @@
 #include "engine/datagrams.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
+#include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/monitor_link.h"
 #include "engine/queue_head.h"
@@ -31,6 +32,7 @@ class Reception {
     Sensors& sensors;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
+    Inquiries& inquiries;
     BannerFiles& banner_files;
     Journal& journal;
   };
@@ -64,6 +66,17 @@ class Reception {
   Task<> close_late(PostRef post, UniqueFd old_listener);
   void shed(const PostRef& post, const Address& source, const Account::Overload& overload);
   void hand_over(const DoorRef& door);
+
+  // Writes a refusal down. False: there is nothing more to do for this client.
+  bool turn_away(const PostRef& post, const Arrival& arrival, const Gate::Answer& answer);
+  // undecided.cc: visits about which something has to be found out first.
+  Task<> serve_undecided(PostRef post, Arrival arrival, Gate::Answer answer);
+  // The answer with a verdict; the post may be retired by then. `arrival` must outlive it.
+  Task<Gate::Answer> find_verdict(PostRef post, Arrival& arrival, Gate::Answer answer);
+  Task<> occupy_undecided(DoorRef door, QueueHead head);
+  Task<> look_closer(InstanceId id, PostRef post, Address source);
+  // Asks who the client is, for the log.
+  Task<> log_user(PostRef post, const Arrival& arrival);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);

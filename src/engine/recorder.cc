@@ -49,6 +49,31 @@ void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const 
   write(post, service, record);
 }
 
+void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user) {
+  ++post.refused[static_cast<std::size_t>(refusal.reason)];
+  Record record;
+  record.event = Event::noid;
+  record.wall = wall_now();
+  record.service = post.service().id;
+  record.source = source;
+  record.reason = refusal.reason;
+  record.where = refusal.where;
+  if (refusal.where.line != 0) record.rule_file = post.configuration->files[refusal.where.file];
+  record.answer = user.reason;
+  write(post, post.service(), record);
+}
+
+void Recorder::identified(const Post& post, const Endpoint& source, const RemoteUser& user) {
+  Record record;
+  record.event = Event::userid;
+  record.wall = wall_now();
+  record.service = post.service().id;
+  record.source = source;
+  record.answer = user.answer;
+  record.user = user.user;
+  write(post, post.service(), record);
+}
+
 void Recorder::write(const Post& post, const Service& service, const Record& record) {
   const LogTarget& target = *service.log;
   if (target.kind == LogTarget::Kind::none) return;

@@ -19,6 +19,9 @@ class Recorder {
   // `service` as it was when the instance started.
   void exited(const Instance& instance, const Service& service, const News* news, Instant now);
   void refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno);
+  // Refused because nobody said who it is (IDONLY).
+  void unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user);
+  void identified(const Post& post, const Endpoint& source, const RemoteUser& user);
 
  private:
   void write(const Post& post, const Service& service, const Record& record);

@@ -77,7 +77,7 @@ PostRef Tcpmux::find(std::string_view name) const {
 std::string Tcpmux::help(Gate& gate, const Address& source, Instant now) const {
   std::string names;
   for (const PostRef& post : posts_) {
-    if (std::holds_alternative<Refusal>(gate.ask_again(*post, source, now))) continue;
+    if (std::holds_alternative<Refusal>(gate.ask_again(*post, source, now, nullptr))) continue;
     names += post->service().name;
     names += "\r\n";
   }
@@ -144,11 +144,14 @@ Task<> Reception::visit_by_name(PostRef post, Arrival arrival) {
   }
   if (post->retired) co_return;
   const Address source = arrival.source.address;
-  Gate::Answer answer = parts_.gate.ask(*post, source, instant_now());
+  Gate::Answer answer = parts_.gate.ask(*post, source, instant_now(), arrival.identity.get());
+  if (answer.undecided() != nullptr) {
+    answer = co_await find_verdict(post, arrival, std::move(answer));
+    if (post->retired) co_return;
+  }
   const Refusal* const refusal = answer.refusal();
   if (refusal != nullptr) {
-    parts_.recorder.refused(*post, arrival.source, *refusal, 0);
-    if (answer.overload) shed(post, source, *answer.overload);
+    (void)turn_away(post, arrival, answer);
     if (post->service().banners == nullptr) {
       std::string no(kNotFound);
       co_await answer_and_close(std::move(arrival), std::move(no));

@@ -29,6 +29,7 @@ void queue_adopt(MessageSocket& socket, const Generation& generation, const Daem
   adopt.places = static_cast<std::uint32_t>(generation.configuration->places.size());
   adopt.daemon_pid = terms.daemon_pid;
   adopt.process_limit = terms.process_limit;
+  adopt.ident_limit = terms.ident_limit;
   adopt.log_kind = static_cast<std::uint8_t>(target.kind);
   adopt.log_facility = target.facility;
   adopt.log_least = static_cast<std::uint8_t>(target.least);

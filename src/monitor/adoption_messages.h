@@ -16,6 +16,7 @@ namespace reeve {
 struct AdoptionTerms {
   std::int32_t daemon_pid = 0;
   std::uint32_t process_limit = UINT32_MAX;
+  std::uint32_t ident_limit = 0;
   bool as_root = false;
   bool inetd_compat = false;
   Level least = Level::info;

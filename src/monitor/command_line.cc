@@ -94,7 +94,7 @@ constexpr std::array kOptions{
     Option{"-dontfork", false, [](Context& c, std::string_view) { return c.line.foreground = c.line.stay_alive = true, Problem(); }},
     Option{"-stayalive", false, [](Context& c, std::string_view) { return c.line.stay_alive = true, Problem(); }},
     Option{"-limit", true, [](Context& c, std::string_view v) { return take_count(v, c.line.process_limit, 0); }},
-    Option{"-logprocs", true, [](Context& c, std::string_view v) { return take_count(v, c.line.identity_limit, 0); }},
+    Option{"-logprocs", true, [](Context& c, std::string_view v) { return take_count(v, c.line.ident_limit, 0); }},
     Option{"-cc", true, apply_check_interval},
     Option{"-inetd_compat", false, [](Context& c, std::string_view) { return c.line.inetd_compat = true, Problem(); }},
     Option{"-version", false, [](Context& c, std::string_view) { return c.line.version = true, Problem(); }},

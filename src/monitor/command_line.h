@@ -28,7 +28,7 @@ struct CommandLine {
   std::string log_path;                         // -filelog
   std::uint8_t log_facility = 3;                // -syslog; daemon
   std::uint32_t process_limit = UINT32_MAX;     // -limit
-  std::uint32_t identity_limit = 15;            // -logprocs
+  std::uint32_t ident_limit = 64;               // -logprocs
   std::optional<std::uint32_t> check_interval;  // -cc, seconds
 };
 

@@ -43,6 +43,7 @@ bool has_passed(const std::optional<Instant>& due, Instant now) {
 AdoptionTerms adoption_terms(const CommandLine& line) {
   return {.daemon_pid = ::getpid(),
           .process_limit = line.process_limit,
+          .ident_limit = line.ident_limit,
           .as_root = is_root(),
           .inetd_compat = line.inetd_compat,
           .least = line.debug ? Level::debug : Level::info};

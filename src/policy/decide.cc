@@ -1,7 +1,10 @@
 #include "policy/decide.h"
 
 #include <algorithm>
-#include <optional>
+#include <span>
+#include <string>
+
+#include "base/host_name.h"
 
 namespace reeve {
 namespace {
@@ -13,16 +16,55 @@ const AccessEntry* best_entry(const AccessList* list, const Address& source) noe
   return match ? &list->entries[match->value] : nullptr;
 }
 
+// The first name of `list` that one of `names` matches.
+template <class... Names>
+const AccessEntry* named_entry(const AccessList& list, const Names&... names) noexcept {
+  for (const AccessEntry& entry : list.entries) {
+    if (entry.name.empty()) continue;
+    const auto matches = [&](const std::string& name) { return !name.empty() && matches_host_pattern(name, entry.name); };
+    if ((std::ranges::any_of(names, matches) || ...)) return &entry;
+  }
+  return nullptr;
+}
+
+Where first_name(const AccessList& list) noexcept {
+  const auto entry = std::ranges::find_if(list.entries, [](const AccessEntry& one) { return !one.name.empty(); });
+  return entry == list.entries.end() ? list.where : entry->where;
+}
+
+// The lists by name, for a source whose address neither let it in nor kept it out for good. To be refused any name is
+// enough, to be admitted only a confirmed one.
+Verdict judge_name(const Service& service, const HostName& name, bool admitted_by_address) {
+  const std::span<const std::string> canonical(&name.name, 1);
+  const bool is_denying = service.no_access != nullptr && service.no_access->has_names;
+  if (is_denying) {
+    if (const AccessEntry* entry = named_entry(*service.no_access, canonical, name.others, name.claims))
+      return Refusal{Reason::address, entry->where};
+  }
+  const bool failed = name.state == HostName::State::failed;
+  if (!admitted_by_address) {
+    const bool confirmed = name.state == HostName::State::confirmed;
+    if (!confirmed || named_entry(*service.only_from, canonical, name.others) == nullptr)
+      return Refusal{failed ? Reason::name : Reason::address, service.only_from->where};
+  }
+  // Whoever can make the look-up of his own name fail must not escape from a list that way.
+  if (is_denying && failed && !service.compat_xinetd) return Refusal{Reason::name, first_name(*service.no_access)};
+  return Admitted{};
+}
+
 // Of an address on both lists the better match decides, between equals no_access. xinetd refuses it always.
-std::optional<Refusal> refused_by_address(const Service& service, const Address& source) noexcept {
+Verdict judge_address(const Service& service, const Address& source, const HostName* name) {
   const AccessEntry* denied = best_entry(service.no_access, source);
   const AccessEntry* allowed = best_entry(service.only_from, source);
-  if (service.only_from != nullptr && allowed == nullptr) {
-    return Refusal{Reason::address, denied != nullptr ? denied->where : service.only_from->where};
+  if (denied != nullptr) {
+    const bool outweighed = allowed != nullptr && !service.compat_xinetd && allowed->prefix.bits > denied->prefix.bits;
+    if (!outweighed) return Refusal{Reason::address, denied->where};
   }
-  if (denied == nullptr) return std::nullopt;
-  if (allowed != nullptr && !service.compat_xinetd && allowed->prefix.bits > denied->prefix.bits) return std::nullopt;
-  return Refusal{Reason::address, denied->where};
+  const bool admitted = service.only_from == nullptr || allowed != nullptr;
+  if (!admitted && !service.only_from->has_names) return Refusal{Reason::address, service.only_from->where};
+  if (admitted && (service.no_access == nullptr || !service.no_access->has_names)) return Admitted{};
+  if (name == nullptr || name->state == HostName::State::unasked) return Undecided{Undecided::Need::name};
+  return judge_name(service, *name, admitted);
 }
 
 bool is_within(const TimeSpan& span, LocalMinute local) noexcept {
@@ -44,6 +86,9 @@ std::string_view fail_word(Reason reason) noexcept {
     case Reason::ban:
     case Reason::address:
     case Reason::sensor:
+    case Reason::name:
+    case Reason::user:
+    case Reason::inquiries:
       return "address";
     case Reason::time:
       return "time";
@@ -89,8 +134,23 @@ std::string_view to_text(Reason reason) noexcept {
       return "fork";
     case Reason::exec:
       return "exec";
+    case Reason::name:
+      return "name";
+    case Reason::user:
+      return "user";
+    case Reason::inquiries:
+      return "inquiries";
   }
   return "address";
+}
+
+bool needs_user(const Service& service) noexcept {
+  return service.flags.idonly && logs_user(service, false);
+}
+
+bool logs_user(const Service& service, bool refused) noexcept {
+  return service.is_stream() && !service.wait && service.kind != Kind::sensor &&
+         (refused ? service.log_on_failure.userid : service.log_on_success.userid);
 }
 
 Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts) {
@@ -99,8 +159,9 @@ Verdict decide(const Configuration& configuration, const Service& service, const
   };
 
   if (facts.banned) return Refusal{Reason::ban, {}};
-  if (const Verdict verdict = decide_again(configuration, service, source, facts.local); std::holds_alternative<Refusal>(verdict))
-    return verdict;
+  const Identity* identity = facts.identity;
+  const Verdict access = decide_again(configuration, service, source, facts.local, identity != nullptr ? &identity->name : nullptr);
+  if (std::holds_alternative<Refusal>(access)) return access;
   if (service.max_load > 0 && facts.load >= static_cast<double>(service.max_load)) return refusal(Reason::load, "max_load");
   if (facts.rate == RateState::shed) return refusal(Reason::cps, "cps");
   if (facts.running >= service.instances) return refusal(Reason::instances, "instances");
@@ -109,13 +170,18 @@ Verdict decide(const Configuration& configuration, const Service& service, const
   }
   // Only programs are processes: what the engine serves itself costs none of -limit.
   if (service.kind == Kind::program && facts.processes >= facts.process_limit) return Refusal{Reason::process_limit, {}};
+  if (std::holds_alternative<Undecided>(access) || !needs_user(service)) return access;
+  if (identity == nullptr || identity->user.state == RemoteUser::State::unasked) return Undecided{Undecided::Need::user};
+  if (identity->user.state == RemoteUser::State::unknown) return refusal(Reason::user, "flags");
   return Admitted{};
 }
 
-Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local) {
-  if (const auto refusal = refused_by_address(service, source)) return *refusal;
+Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local,
+                     const HostName* name) {
+  const Verdict access = judge_address(service, source, name);
+  if (std::holds_alternative<Refusal>(access)) return access;
   if (!is_open(service, local)) return Refusal{Reason::time, configuration.where_of(service, "access_times")};
-  return Admitted{};
+  return access;
 }
 
 std::uint32_t source_limit(const Service& service) noexcept {

@@ -7,6 +7,10 @@
 // Order: ban, no_access / only_from, access_times, max_load, cps, instances, per_source, process limit.
 // What tells a stranger from a guest comes first, so that somebody who may not come in anyway can't
 // use up what the limits hold for those who may.
+//
+// Where only the client's name or user can decide, and the facts hold neither yet, the verdict is Undecided
+// and says what to find out; nothing is looked up for a visit that all else refuses. Names weigh less than
+// addresses: a name in only_from does not outweigh an address in no_access.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +18,7 @@
 #include <variant>
 
 #include "base/address.h"
+#include "base/identity.h"
 #include "base/time.h"
 #include "config/service.h"
 
@@ -31,10 +36,15 @@ enum class Reason : std::uint8_t {
   sensor,         // it touched a sensor (not a refusal of decide: the engine's, after admission)
   fork,           // no process could be made
   exec,           // the program could not be executed
+  name,           // a rule needs the client's name, and it could not be found
+  user,           // IDONLY: the client's machine did not say who it is
+  inquiries,      // too many names and users are being asked for (the engine's: engine/inquiries.h)
 };
+constexpr std::size_t kReasons = 14;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
-// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec".
+// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec"; "address" for name,
+// user and inquiries, too.
 [[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
 // reeve's own word, the enumerator's name: "ban", "per_source", ...
 [[nodiscard]] std::string_view to_text(Reason reason) noexcept;
@@ -51,6 +61,7 @@ struct Facts {
   std::uint32_t running_from_source = 0;
   std::uint32_t processes = 0;               // of all services
   std::uint32_t process_limit = kUnlimited;  // -limit
+  const Identity* identity = nullptr;        // as far as it was asked for
 };
 
 struct Admitted {};
@@ -60,13 +71,24 @@ struct Refusal {
   Where where;  // the rule that decided; line 0 where no file said so (bans, -limit, built-in defaults)
 };
 
-using Verdict = std::variant<Admitted, Refusal>;
+// What has to be known first. One thing at a time: nobody's user is asked for before his name let him in.
+struct Undecided {
+  enum class Need : std::uint8_t { name, user } need = Need::name;
+};
+
+using Verdict = std::variant<Admitted, Refusal, Undecided>;
 
 [[nodiscard]] Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts);
 
 // The part that holds for a running instance too: after a reload, may it go on? Looks at no_access /
-// only_from and access_times.
-[[nodiscard]] Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local);
+// only_from and access_times. `name`: as found when it was admitted; nullptr or unasked: not known.
+[[nodiscard]] Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local,
+                                   const HostName* name);
+
+// Is the user at the client's end to be found out before the visit is served (IDONLY), or logged beside it (USERID)?
+// Only for streams without wait = yes, as in xinetd, and not for sensors.
+[[nodiscard]] bool needs_user(const Service& service) noexcept;
+[[nodiscard]] bool logs_user(const Service& service, bool refused) noexcept;
 
 // How many instances one source may have: per_source where given, else 3/4 of `instances` (a source
 // that nobody limited must not take the last slot; with fewer than 8 instances there is no reserve),

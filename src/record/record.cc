@@ -21,6 +21,9 @@ bool is_wanted(Event event, SuccessFields success, FailureFields failure) noexce
       return success.exit || success.duration || success.traffic;
     case Event::fail:
       return failure.host || failure.userid || failure.attempt;
+    case Event::userid:
+    case Event::noid:
+      return success.userid || failure.userid;
   }
   return false;
 }
@@ -37,6 +40,7 @@ class Line {
     const fmt::format_int digits(value);
     text_.append(" ").append(name).append("=").append(digits.data(), digits.size()).append(unit);
   }
+  void address(const std::optional<Endpoint>& source) { word(source ? to_text(source->address) : "<no address>"); }
   void from(const std::optional<Endpoint>& source) { text_.append(" from=").append(source ? to_text(source->address) : "<no address>"); }
   [[nodiscard]] std::string take() noexcept { return std::move(text_); }
 
@@ -86,7 +90,10 @@ std::string_view name_of(Event event) noexcept {
     case Event::exit:
       return "exit";
     case Event::fail:
+    case Event::noid:
       return "fail";
+    case Event::userid:
+      return "userid";
   }
   return "";
 }
@@ -135,6 +142,17 @@ std::optional<std::string> xinetd_line(const Record& record, SuccessFields succe
       if (failure.host) line.from(record.source);
       return line.take();
     }
+    case Event::userid: {
+      Line line("USERID", record.service);
+      line.word(harmless(record.answer));
+      return line.take();
+    }
+    case Event::noid: {
+      Line line("NOID", record.service);
+      line.address(record.source);
+      line.word(harmless(record.answer));
+      return line.take();
+    }
   }
   return std::nullopt;
 }
@@ -149,7 +167,12 @@ std::optional<std::string> json_line(const Record& record, SuccessFields success
   members.endpoint("local", "local_port", record.local);
   members.number("pid", record.pid);
   if (record.event == Event::exit) put_end(members, record);
-  if (record.event == Event::fail) put_failure(members, record);
+  if (record.event == Event::fail || record.event == Event::noid) put_failure(members, record);
+  if (record.event == Event::userid) {
+    members.text("user", record.user);
+    members.text("ident", record.answer);
+  }
+  if (record.event == Event::noid) members.text("ident_error", record.answer);
   return members.take();
 }
 

@@ -19,7 +19,8 @@
 
 namespace reeve {
 
-enum class Event : std::uint8_t { start, exit, fail };
+// userid: who uses the client's end, as its machine says. noid: a refusal, because it did not say (IDONLY).
+enum class Event : std::uint8_t { start, exit, fail, userid, noid };
 
 struct Record {
   Event event = Event::start;
@@ -38,12 +39,15 @@ struct Record {
   Where where;                 // the rule that decided
   std::string_view rule_file;  // path of where.file
   int sys_errno = 0;           // fork, exec
+  // userid, noid
+  std::string_view answer;  // userid: "UNIX : joe"; noid: why there is none
+  std::string_view user;    // userid: "joe"
 };
 
 // The line without stamp, or nullopt when the service's log_on_success / log_on_failure ask for none.
 // START with any success field set; EXIT only with EXIT or DURATION (or TRAFFIC); FAIL with any failure
-// field set. Field order as xinetd's: START pid= from=, EXIT status=|signal= pid= duration=N(sec),
-// FAIL reason from=.
+// field set; USERID and NOID with USERID set. Field order as xinetd's: START pid= from=, EXIT status=|signal= pid=
+// duration=N(sec), FAIL reason from=, USERID answer, NOID address reason.
 [[nodiscard]] std::optional<std::string> xinetd_line(const Record& record, SuccessFields success, FailureFields failure);
 // One JSON object without newline: always complete, the fields of log_on_* decide only whether there is
 // a line at all.

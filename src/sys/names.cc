@@ -57,6 +57,13 @@ std::uint16_t port_of(const servent& entry) noexcept {
   return ntohs(static_cast<std::uint16_t>(entry.s_port));
 }
 
+std::string in_small_letters(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
 class SystemNames final : public Names {
  public:
   std::optional<UserIds> find_user(const std::string& name) override {
@@ -123,20 +130,9 @@ class SystemNames final : public Names {
   }
 
   std::optional<std::uint32_t> find_network(const std::string& name) override {
-    return networks_.get(name, [&]() -> std::optional<std::uint32_t> {
-      netent entry{};
-      netent* found = nullptr;
-      int host_error = 0;
-      if (is_askable(name)) {
-        asked_with_buffer(
-            [&](char* buffer, std::size_t size) { return ::getnetbyname_r(name.c_str(), &entry, buffer, size, &found, &host_error); });
-      }
-      if (found == nullptr || entry.n_addrtype != AF_INET) return std::nullopt;
-      // "127" in the file may arrive as 127 or as 127.0.0.0.
-      std::uint32_t network = entry.n_net;
-      while (network != 0 && (network & 0xff000000u) == 0) network <<= 8;
-      return network;
-    });
+    if (!std::exchange(networks_read_, true)) read_networks();
+    const auto found = networks_.find(in_small_letters(name));
+    return found == networks_.end() ? std::nullopt : std::optional(found->second);
   }
 
   std::optional<std::uint32_t> find_rpc(const std::string& name) override {
@@ -157,6 +153,31 @@ class SystemNames final : public Names {
   }
 
  private:
+  // The list, and no question for one name: for that, the system may turn to DNS, and wait.
+  void read_networks() {
+    ::setnetent(0);
+    for (;;) {
+      netent entry{};
+      netent* found = nullptr;
+      int host_error = 0;
+      std::vector<std::string> names;  // made inside: the entry's texts lie in the buffer
+      asked_with_buffer([&](char* buffer, std::size_t size) {
+        const int code = ::getnetent_r(&entry, buffer, size, &found, &host_error);
+        if (found == nullptr) return code;
+        names.emplace_back(entry.n_name);
+        for (char** alias = entry.n_aliases; alias != nullptr && *alias != nullptr; ++alias) names.emplace_back(*alias);
+        return code;
+      });
+      if (found == nullptr) break;
+      if (entry.n_addrtype != AF_INET) continue;
+      // "127" in the file may arrive as 127 or as 127.0.0.0.
+      std::uint32_t network = entry.n_net;
+      while (network != 0 && (network & 0xff000000u) == 0) network <<= 8;
+      for (const std::string& name : names) networks_.emplace(in_small_letters(name), network);
+    }
+    ::endnetent();
+  }
+
   void read_services() {
     services_read_ = true;
     ::setservent(1);
@@ -183,7 +204,8 @@ class SystemNames final : public Names {
   Remembered<std::uint32_t> groups_;
   Remembered<std::uint16_t> ports_;  // "name/protocol"
   Remembered<std::uint8_t> protocols_;
-  Remembered<std::uint32_t> networks_;
+  bool networks_read_ = false;
+  std::unordered_map<std::string, std::uint32_t> networks_;  // in small letters
   Remembered<std::uint32_t> rpc_programs_;
   std::map<std::pair<std::string, std::uint32_t>, std::vector<std::uint32_t>> memberships_;  // user, primary group
 };

@@ -156,10 +156,14 @@ TEST(Settle, ServicesBehindTcpmuxHaveNoPort) {
   EXPECT_EQ(count(waits, Severity::warning), 1U);
 }
 
-TEST(Settle, LabeledAndIdonlyAreRefusedWhereTheyCannotHold) {
+TEST(Settle, LabeledIsRefusedWhereItCannotHold) {
   EXPECT_EQ(outcome(service("a", "flags = LABELED\nwait = yes")), "service a: LABELED is for tcp programs with wait = no");
-  EXPECT_EQ(outcome(service("a", "flags = IDONLY\nlog_on_success = USERID")),
-            "service a: IDONLY needs identity look-ups, which are not there yet");
+}
+
+TEST(Settle, IdonlyIsWarnedAboutWhereItHasNoEffect) {
+  EXPECT_EQ(count(parse_text(service("a", "flags = IDONLY\nlog_on_success = USERID")), Severity::warning), 0U);
+  EXPECT_EQ(count(parse_text(service("a", "flags = IDONLY\nlog_on_success = HOST")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("a", "flags = IDONLY\nlog_on_success = USERID\nwait = yes")), Severity::warning), 1U);
 }
 
 TEST(Settle, TheAddressOfBindDecidesTheFamily) {

@@ -20,7 +20,7 @@ TEST(CommandLine, NothingGivenIsTheDaemonInTheBackgroundWithSyslog) {
   EXPECT_EQ(line->log_kind, DaemonLogTarget::Kind::syslog);
   EXPECT_EQ(line->log_facility, 3);
   EXPECT_EQ(line->process_limit, UINT32_MAX);
-  EXPECT_EQ(line->identity_limit, 15U);
+  EXPECT_EQ(line->ident_limit, 64U);
   EXPECT_FALSE(line->check_interval);
   EXPECT_EQ(line->pid_file, "");
 }
@@ -45,7 +45,7 @@ TEST(CommandLine, EveryOptionHasItsEffect) {
       {{"-stayalive"}, [](const CommandLine& l) { return l.stay_alive && !l.foreground; }},
       {{"-limit", "0"}, [](const CommandLine& l) { return l.process_limit == 0; }},
       {{"-limit", "4294967294"}, [](const CommandLine& l) { return l.process_limit == 4294967294U; }},
-      {{"-logprocs", "3"}, [](const CommandLine& l) { return l.identity_limit == 3; }},
+      {{"-logprocs", "3"}, [](const CommandLine& l) { return l.ident_limit == 3; }},
       {{"-cc", "60"}, [](const CommandLine& l) { return l.check_interval == 60U; }},
       {{"-inetd_compat"}, [](const CommandLine& l) { return l.inetd_compat; }},
       {{"-version"}, [](const CommandLine& l) { return l.version; }},

@@ -232,5 +232,22 @@ TEST(HarmlessTest, AnyBytesBecomeOneLineOfAtMostSoMany) {
   }
 }
 
+TEST(IdentityRecordTest, LinesOfUsers) {
+  Record record = record_of(Event::userid);
+  record.answer = "UNIX : joe";
+  record.user = "joe";
+  EXPECT_EQ(line_of(record, "USERID"), "USERID: svc UNIX : joe");
+  EXPECT_EQ(line_of(record, "HOST"), "(none)");
+  const std::string json = json_line(record, success("USERID"), {}).value_or("");
+  EXPECT_TRUE(json.contains(R"("event":"userid")") && json.contains(R"("user":"joe","ident":"UNIX : joe")")) << json;
+
+  record = record_of(Event::noid);
+  record.reason = Reason::user;
+  record.answer = "no server";
+  EXPECT_EQ(line_of(record, "USERID"), "NOID: svc 192.0.2.1 no server");
+  const std::string refusal = json_line(record, success("USERID"), {}).value_or("");
+  EXPECT_TRUE(refusal.contains(R"("event":"fail")") && refusal.contains(R"("reason":"user","ident_error":"no server")")) << refusal;
+}
+
 }  // namespace
 }  // namespace reeve
