@@ -11,6 +11,7 @@
 #include "engine/adoption.h"
 #include "engine/report.h"
 #include "sys/clock.h"
+#include "sys/descriptors.h"
 
 namespace reeve {
 
@@ -107,6 +108,9 @@ int run_engine(UniqueFd monitor, std::string program) {
 
   auto first = receive_first(monitor.get());
   if (!first) return 1;
+  // Beside listeners: clients, and what the engine has open itself.
+  constexpr std::size_t kOthers = 64;
+  reserve_descriptors(std::size_t{first->adopt.places} + kOthers);
   UniqueFd log_file;
   if (first->descriptors.size() > 1) {
     log_file = std::move(first->descriptors.back());

@@ -21,27 +21,6 @@ Result<UniqueFd> log_descriptor(const DaemonLog& log) {
   return open_log_file("/dev/null");
 }
 
-void queue_adopt(MessageSocket& socket, const Generation& generation, const DaemonLog& log, const AdoptionTerms& terms) {
-  const DaemonLogTarget target = log.duplicate_target();
-  AdoptMessage adopt;
-  adopt.generation = generation.number;
-  adopt.services = static_cast<std::uint32_t>(generation.configuration->services.size());
-  adopt.places = static_cast<std::uint32_t>(generation.configuration->places.size());
-  adopt.daemon_pid = terms.daemon_pid;
-  adopt.process_limit = terms.process_limit;
-  adopt.ident_limit = terms.ident_limit;
-  adopt.log_kind = static_cast<std::uint8_t>(target.kind);
-  adopt.log_facility = target.facility;
-  adopt.log_least = static_cast<std::uint8_t>(target.least);
-  adopt.as_root = terms.as_root ? 1 : 0;
-  adopt.inetd_compat = terms.inetd_compat ? 1 : 0;
-  std::vector<UniqueFd> descriptors;
-  descriptors.emplace_back(::fcntl(generation.bundle.get(), F_DUPFD_CLOEXEC, 3));
-  auto log_file = log_descriptor(log);
-  if (log_file) descriptors.push_back(std::move(*log_file));
-  socket.queue(as_bytes(adopt), std::move(descriptors));
-}
-
 void queue_listeners(MessageSocket& socket, const GenerationRef& generation, const Generation* former) {
   ListenersMessage message;
   std::vector<int> descriptors;
@@ -117,9 +96,30 @@ void queue_inheritance(MessageSocket& socket, const Generation& generation, Proc
 
 }  // namespace
 
+void queue_adopt(MessageSocket& socket, std::uint32_t number, const Configuration& configuration, const UniqueFd& bundle,
+                 const DaemonLog& log, const AdoptionTerms& terms) {
+  const DaemonLogTarget target = log.duplicate_target();
+  AdoptMessage adopt;
+  adopt.generation = number;
+  adopt.services = static_cast<std::uint32_t>(configuration.services.size());
+  adopt.places = static_cast<std::uint32_t>(configuration.places.size());
+  adopt.daemon_pid = terms.daemon_pid;
+  adopt.process_limit = terms.process_limit;
+  adopt.ident_limit = terms.ident_limit;
+  adopt.log_kind = static_cast<std::uint8_t>(target.kind);
+  adopt.log_facility = target.facility;
+  adopt.log_least = static_cast<std::uint8_t>(target.least);
+  adopt.as_root = terms.as_root ? 1 : 0;
+  adopt.inetd_compat = terms.inetd_compat ? 1 : 0;
+  std::vector<UniqueFd> descriptors;
+  descriptors.emplace_back(::fcntl(bundle.get(), F_DUPFD_CLOEXEC, 3));
+  auto log_file = log_descriptor(log);
+  if (log_file) descriptors.push_back(std::move(*log_file));
+  socket.queue(as_bytes(adopt), std::move(descriptors));
+}
+
 std::vector<std::string> queue_adoption(MessageSocket& socket, const GenerationRef& generation, const Generation* former,
-                                        ProcessTable& processes, const DaemonLog& log, const AdoptionTerms& terms) {
-  queue_adopt(socket, *generation, log, terms);
+                                        ProcessTable& processes) {
   queue_listeners(socket, generation, former);
   std::vector<std::string> troubles = queue_log_files(socket, *generation);
   if (former == nullptr) queue_inheritance(socket, *generation, processes);

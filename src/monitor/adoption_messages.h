@@ -22,10 +22,14 @@ struct AdoptionTerms {
   Level least = Level::info;
 };
 
-// Queues all of it. `former` is the generation the engine has (it keeps those listeners that it inherits),
+// Adopt alone, which is enough for the engine to parse the configuration. `bundle` is its memory file.
+void queue_adopt(MessageSocket& socket, std::uint32_t number, const Configuration& configuration, const UniqueFd& bundle,
+                 const DaemonLog& log, const AdoptionTerms& terms);
+
+// Queues all the rest. `former` is the generation the engine has (it keeps those listeners that it inherits),
 // nullptr for a new engine, which also is told the running instances. Log files are opened here; those that
 // can't be are returned as texts for the log.
 [[nodiscard]] std::vector<std::string> queue_adoption(MessageSocket& socket, const GenerationRef& generation, const Generation* former,
-                                                      ProcessTable& processes, const DaemonLog& log, const AdoptionTerms& terms);
+                                                      ProcessTable& processes);
 
 }  // namespace reeve

@@ -106,6 +106,12 @@ void Reload::accept(Loaded loaded, Instant now) {
                               : fmt::format("{} error{}", errors, plural(static_cast<std::size_t>(errors))),
                   now);
   }
+  if (!current_ && parts_.engine.is_running()) {
+    // Nothing to lose yet: the engine parses while listeners are bound here.
+    announced_ = last_number_ + 1;
+    queue_adopt(parts_.engine.socket(), announced_, *loaded.parsed.configuration, loaded.memory_file, parts_.log, terms_.adoption);
+    (void)parts_.engine.socket().flush();
+  }
   const GenerationRef generation = acquire(loaded);
   if (!generation) return refuse("a listener could not be opened", now);
   const std::size_t available = generation->configuration->services.size() - off_;
@@ -134,7 +140,12 @@ GenerationRef Reload::acquire(Loaded& loaded) {
 }
 
 void Reload::offer(const GenerationRef& generation, const Generation* former, Instant now) {
-  const auto troubles = queue_adoption(parts_.engine.socket(), generation, former, parts_.servers.processes(), parts_.log, terms_.adoption);
+  MessageSocket& engine = parts_.engine.socket();
+  if (announced_ != generation->number) {
+    queue_adopt(engine, generation->number, *generation->configuration, generation->bundle, parts_.log, terms_.adoption);
+  }
+  announced_ = 0;
+  const auto troubles = queue_adoption(engine, generation, former, parts_.servers.processes());
   for (const std::string& trouble : troubles) parts_.log.say(Level::error, trouble);
   takeover_awaited_ = true;
   answer_due_ = now + kAnswerTime;
@@ -205,6 +216,7 @@ void Reload::engine_started(Instant now) {
 }
 
 void Reload::engine_ended(Instant now) {
+  announced_ = 0;
   takeover_awaited_ = false;
   answer_due_.reset();
   if (!current_ && parts_.engine.young_deaths() > kMostYoungDeaths) return give_up("the engine does not come up");

@@ -80,8 +80,9 @@ class Reload {
   Trial trial_;
   GenerationRef current_, next_;
   std::uint32_t last_number_ = 0;
-  std::uint32_t off_ = 0;  // services of next_ without a listener, though they should have one
-  bool again_ = false;     // asked for while another was under way
+  std::uint32_t announced_ = 0;  // what the engine parses ahead of the rest; 0: nothing
+  std::uint32_t off_ = 0;        // services of next_ without a listener, though they should have one
+  bool again_ = false;           // asked for while another was under way
   bool takeover_awaited_ = false;
   std::optional<Instant> answer_due_;  // by when the engine has taken over what it was offered
   std::optional<int> exit_status_;

@@ -84,4 +84,11 @@ std::size_t free_descriptors() noexcept {
   return most > open ? most - open : 0;
 }
 
+void reserve_descriptors(std::size_t count) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return;
+  const int last = static_cast<int>(std::min<rlim_t>({count, limit.rlim_cur - 1, 1 << 20}));
+  const UniqueFd highest(::fcntl(0, F_DUPFD_CLOEXEC, last));
+}
+
 }  // namespace reeve

@@ -30,4 +30,8 @@ rlimit raise_descriptor_limit() noexcept;
 // How many descriptors this process could still open.
 [[nodiscard]] std::size_t free_descriptors() noexcept;
 
+// Makes the descriptor table large enough for `count` descriptors. To be called before there is a second
+// thread: a table that is shared grows only after an RCU grace period, 10 ms each time it doubles.
+void reserve_descriptors(std::size_t count) noexcept;
+
 }  // namespace reeve

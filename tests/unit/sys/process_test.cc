@@ -9,13 +9,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
 
 #include "sys/children.h"
+#include "sys/descriptors.h"
 #include "sys/output_files.h"
 #include "sys/privileges.h"
 #include "sys/service_manager.h"
@@ -217,6 +220,26 @@ TEST(ServiceManager, IsToldAndItsAddressIsForNobodyElse) {
   EXPECT_EQ(told, "READY=1\nSTATUS=3 services");
   // Nobody to tell: nothing happens.
   ServiceManager::from_environment().stopping();
+}
+
+// proc_pid_status(5): how many slots the table has.
+std::size_t table_size() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("FDSize:")) return std::stoul(line.substr(7));
+  }
+  return 0;
+}
+
+TEST(Descriptors, TheTableCanBeMadeLargeBeforeItIsNeeded) {
+  const std::size_t before = table_size();
+  const std::size_t free = free_descriptors();
+  reserve_descriptors(before + 1);
+  EXPECT_GT(table_size(), before);
+  EXPECT_EQ(free, free_descriptors());
+  // More than may be opened is as much as may be opened.
+  reserve_descriptors(SIZE_MAX);
+  EXPECT_EQ(free, free_descriptors());
 }
 
 }  // namespace
