@@ -46,8 +46,8 @@ void expect_object(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 24) return 0;
   Record record;
-  record.event = static_cast<Event>(data[0] % 3);
-  record.reason = static_cast<Reason>(data[1] % 11);
+  record.event = static_cast<Event>(data[0] % 5);
+  record.reason = static_cast<Reason>(data[1] % kReasons);
   record.has_status = (data[2] & 1) != 0;
   if ((data[2] & 2) != 0) record.source = Endpoint{Address::v4(data[3]), data[4]};
   std::int64_t nanoseconds = 0;
@@ -59,9 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   record.where.line = data[20];
   const std::string_view text(reinterpret_cast<const char*>(data) + 24, size - 24);
   record.service = text.substr(0, text.size() / 2);
-  record.rule_file = text.substr(text.size() / 2);
+  record.rule_file = record.answer = record.user = text.substr(text.size() / 2);
 
-  const SuccessFields success{.pid = true, .host = true, .exit = true, .duration = true};
+  const SuccessFields success{.pid = true, .host = true, .userid = true, .exit = true, .duration = true};
   const FailureFields failure{.host = true};
   expect_harmless(xinetd_line(record, success, failure).value());
   expect_object(json_line(record, success, failure).value());
