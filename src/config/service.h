@@ -43,6 +43,9 @@ struct ServiceFlags {
   bool nolibwrap : 1 = false;
   bool sensor : 1 = false;
   bool labeled : 1 = false;
+  bool listen_fds : 1 = false;   // the socket as sd_listen_fds(3) finds it
+  bool ucspi : 1 = false;        // descriptors and environment as of tcpserver(1)
+  bool remote_addr : 1 = false;  // REMOTE_ADDR and REMOTE_PORT, as of systemd.socket(5)
 };
 
 struct ServiceTypes {

@@ -58,6 +58,7 @@ class Settlement {
     settle_rpc();
     settle_v6only();
     settle_program();
+    settle_convention();
     settle_relay();
     warn();
   }
@@ -202,6 +203,17 @@ class Settlement {
       refuse(where(kFlags), "NAMEINARGS needs server_args", "its first word is the program's name");
     const bool can_be_labeled = service_.protocol == kTcp && service_.socket_type == SocketType::stream && !service_.wait;
     if (service_.flags.labeled && !can_be_labeled) refuse(where(kFlags), "LABELED is for tcp programs with wait = no");
+  }
+
+  // How the program finds its socket, and what it is told of its client.
+  void settle_convention() {
+    const ServiceFlags& flags = service_.flags;
+    if (!flags.listen_fds && !flags.ucspi && !flags.remote_addr) return;
+    if (service_.kind != Kind::program)
+      return warn(where(kFlags), "LISTEN_FDS, UCSPI and REMOTE_ADDR are for programs, they have no effect");
+    if (flags.listen_fds && flags.ucspi) refuse(where(kFlags), "LISTEN_FDS and UCSPI want the socket at different descriptors");
+    if (flags.ucspi && service_.wait) refuse(where(kFlags), "UCSPI needs wait = no", "wait = yes goes with LISTEN_FDS");
+    if (flags.remote_addr && service_.wait) warn(where(kFlags), "REMOTE_ADDR has no effect with wait = yes: the program accepts by itself");
   }
 
   void settle_ids() {

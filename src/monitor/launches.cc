@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string_view>
 
 #include "base/check.h"
+#include "monitor/visit_environment.h"
 
 namespace reeve {
 
@@ -34,12 +36,13 @@ void put(Environment& environment, char* assignment) {
 }
 
 // The daemon's own as far as passenv lets it through, then env. The client's address is not the daemon's to pass on.
-Environment make_environment(const Launch& launch, const Heritage& heritage) {
+Environment make_environment(const Service& service, const Heritage& heritage) {
+  const Launch& launch = *service.launch;
   Environment environment;
   for (const std::string& own : heritage.environment) {
     const std::string_view name = name_of(own);
     const bool passes = launch.passenv_all || std::find(launch.passenv.begin(), launch.passenv.end(), name) != launch.passenv.end();
-    if (passes && name != "REMOTE_HOST") environment.push_back(const_cast<char*>(own.c_str()));
+    if (passes && !tells_of_visits(service.flags, name)) environment.push_back(const_cast<char*>(own.c_str()));
   }
   for (const Text assignment : launch.env) put(environment, c_string(assignment));
   return environment;
@@ -72,6 +75,14 @@ struct Launches::Store {
   std::vector<char*> arguments;
   std::vector<Program::Limit> limits;
   std::map<Environment, std::size_t> environments;
+  std::deque<std::string> names;  // LISTEN_FDNAMES of those few that have them
+
+  // LISTEN_PID is the starter's.
+  void add_listen_fds(const Service& service, Environment& environment) {
+    static char one[] = "LISTEN_FDS=1";
+    put(environment, one);
+    put(environment, names.emplace_back("LISTEN_FDNAMES=" + listen_fd_name(service)).data());
+  }
 
   // Most services have the daemon's environment unchanged: they share one.
   std::span<char* const> share(Environment environment) { return environments.try_emplace(std::move(environment)).first->first; }
@@ -110,8 +121,13 @@ Launches::Launches(ConfigurationRef configuration, const Heritage& heritage) {
     for (const Text argument : launch.arguments) store->arguments.push_back(c_string(argument));
     store->arguments.push_back(nullptr);
 
-    const bool is_plain = launch.passenv_all && launch.env.empty();
-    if (!is_plain || plain.empty()) program.environment = store->share(make_environment(launch, heritage));
+    const ServiceFlags& flags = services[index].flags;
+    const bool is_plain = launch.passenv_all && launch.env.empty() && !flags.listen_fds && !flags.ucspi && !flags.remote_addr;
+    if (!is_plain || plain.empty()) {
+      Environment environment = make_environment(services[index], heritage);
+      if (flags.listen_fds) store->add_listen_fds(services[index], environment);
+      program.environment = store->share(std::move(environment));
+    }
     if (is_plain && plain.empty()) plain = program.environment;
     if (is_plain) program.environment = plain;
 
@@ -125,6 +141,8 @@ Launches::Launches(ConfigurationRef configuration, const Heritage& heritage) {
     if (!has_files && heritage.open_files.rlim_cur != heritage.open_files.rlim_max)
       store->limits.push_back({RLIMIT_NOFILE, heritage.open_files});
     program.limits = std::span(store->limits).subspan(first_limit);
+
+    program.sockets = flags.listen_fds ? Program::Sockets::listen : flags.ucspi ? Program::Sockets::ucspi : Program::Sockets::inetd;
 
     program.set_ids = launch.set_ids && !(heritage.is_plain_root && launch.uid == 0 && launch.gid == 0 && launch.groups.empty());
     program.uid = launch.uid;

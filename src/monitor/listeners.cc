@@ -107,7 +107,8 @@ std::string place(const Configuration& configuration, Where where) {
   return " [file=" + std::string(configuration.files[where.file]) + "] [line=" + std::to_string(where.line) + "]";
 }
 
-OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget) {
+OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget,
+                               InheritedSockets& inherited) {
   OpenedListeners opened;
   opened.of_place.resize(wanted.places.size());
   std::vector<Text> without_descriptor;
@@ -123,14 +124,30 @@ OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, co
   };
 
   std::vector<std::size_t> fresh;
+  const auto take = [&](std::size_t index, std::optional<InheritedSockets::Taken> socket) {
+    if (!socket) return false;
+    opened.of_place[index] = std::make_shared<Listener>(std::move(socket->fd), socket->at);
+    fresh.push_back(index);
+    return true;
+  };
+  // A name says more than an address, so all names come first, and of these such as are at the right place.
+  for (const auto take_named : {&InheritedSockets::take_named_at, &InheritedSockets::take_named}) {
+    for (std::size_t index = 0; index < wanted.places.size() && !inherited.is_empty(); ++index) {
+      if (plan.inherits[index] != Plan::kNone || opened.of_place[index]) continue;
+      const Service& service = wanted.services[wanted.places[index].service];
+      take(index, (inherited.*take_named)(service.id, listen_at(service, wanted.places[index])));
+    }
+  }
   for (std::size_t index = 0; index < wanted.places.size(); ++index) {
     const Service& service = wanted.services[wanted.places[index].service];
+    if (opened.of_place[index]) continue;
     if (plan.inherits[index] != Plan::kNone) {
       opened.of_place[index] = old[plan.inherits[index]];
       // Nothing there: it could not be opened the last time, and is tried again.
       if (opened.of_place[index]) continue;
     }
-    if (fresh.size() == budget) {
+    if (take(index, inherited.take_at(listen_at(service, wanted.places[index])))) continue;
+    if (fresh.size() >= budget) {
       ++missing;
       if (without_descriptor.empty() || without_descriptor.back().data() != service.id.data()) without_descriptor.push_back(service.id);
       continue;

@@ -9,6 +9,7 @@
 #include "base/unique_fd.h"
 #include "config/plan.h"
 #include "config/service.h"
+#include "sys/inherited_sockets.h"
 #include "sys/listeners.h"
 
 namespace reeve {
@@ -35,9 +36,10 @@ struct OpenedListeners {
 };
 
 // `old`: those of the configuration that the plan starts from. Opens all it can; the caller decides what a
-// failure means. At most `budget` new descriptors are used: what is left out then is one failure.
+// failure means. `inherited`: sockets that the daemon was started with, of which services take theirs. At most `budget` new descriptors are
+// used: what is left out then is one failure.
 [[nodiscard]] OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old,
-                                             std::size_t budget);
+                                             std::size_t budget, InheritedSockets& inherited);
 
 // " [file=PATH] [line=N]", empty for no place.
 [[nodiscard]] std::string place(const Configuration& configuration, Where where);

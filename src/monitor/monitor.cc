@@ -78,7 +78,7 @@ Monitor::Monitor(Parts parts)
       engine_(parts_.engine_account, !parts_.line.foreground),
       servers_(first_high_descriptor()),
       rpc_services_(parts_.log),
-      reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage},
+      reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}) {}
 
 int Monitor::run() {

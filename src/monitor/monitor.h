@@ -34,6 +34,7 @@ class Monitor {
     Background& background;
     const ServiceManager& service_manager;
     const Heritage& heritage;
+    InheritedSockets& inherited;
     Poller poller;
     SignalQueue signals;
     std::optional<UserAccount> engine_account;  // nullopt when not root

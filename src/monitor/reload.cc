@@ -125,7 +125,8 @@ GenerationRef Reload::acquire(Loaded& loaded) {
   static const Configuration nothing;
   static const std::vector<ListenerRef> none;
   Plan plan = diff(current_ ? *current_->configuration : nothing, *configuration);
-  OpenedListeners opened = open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration));
+  OpenedListeners opened =
+      open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration), parts_.inherited);
   for (const auto* failures : {&opened.failures, &opened.still_failing}) {
     for (const std::string& failure : *failures) parts_.log.say(Level::error, failure);
   }
@@ -184,6 +185,8 @@ void Reload::begin_force(Instant now) {
   give_back_memory();
   const std::size_t available = services.size() - off_;
   if (is_first) {
+    for (const std::string& socket : parts_.inherited.close_left())
+      parts_.log.say(Level::warning, "the socket at " + socket + ", came from the service manager, but no service wants it: it is closed");
     parts_.log.say(Level::notice, fmt::format("reeved {} started; {} available service{}", REEVE_VERSION, available, plural(available)));
     parts_.background.serves();
   } else {

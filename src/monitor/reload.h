@@ -37,6 +37,7 @@ class Reload {
     Background& background;
     const ServiceManager& service_manager;
     const Heritage& heritage;
+    InheritedSockets& inherited;
   };
   struct Terms {
     AdoptionTerms adoption;

@@ -46,8 +46,8 @@ Result<DaemonLogTarget> open_target(const CommandLine& line) {
 }
 
 // What a process may be started with by anybody: open files, ignored signals, a mask, an umask of 0.
-rlimit make_clean() {
-  close_from(3);
+rlimit make_clean(const InheritedSockets& inherited) {
+  close_from(3 + inherited.count());
   take_over_signals();
   ::umask(::umask(0) | 022);
   // Root needs the launcher's groups for nothing, and servers must not inherit them.
@@ -79,7 +79,9 @@ int run_monitor(std::span<const char* const> arguments) {
 
   const auto streams = occupy_standard_streams();
   if (!streams) return fail(streams.error().text());
-  const rlimit open_files = make_clean();
+  InheritedSockets inherited = InheritedSockets::from_environment();
+  const rlimit open_files = make_clean(inherited);
+  inherited.move_up();
   const ServiceManager service_manager = ServiceManager::from_environment();
   const Heritage heritage = Heritage::of_this_process(open_files);
 
@@ -117,7 +119,8 @@ int run_monitor(std::span<const char* const> arguments) {
     remove_pid_file();
     return give_up((poller ? signals.error() : poller.error()).text());
   }
-  Monitor monitor({*line, log, background, service_manager, heritage, std::move(*poller), std::move(*signals), std::move(account)});
+  Monitor monitor(
+      {*line, log, background, service_manager, heritage, inherited, std::move(*poller), std::move(*signals), std::move(account)});
   const int status = monitor.run();
   remove_pid_file();
   return status;

@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "monitor/visit_environment.h"
+#include "sys/listeners.h"
+
 namespace reeve {
 
 namespace {
@@ -24,6 +27,14 @@ Result<UniqueFd> lend(Listener& listener) {
 void take_back(Listener& listener) noexcept {
   set_blocking(listener.fd.get(), false);
   listener.lent = false;
+}
+
+// For the few services that want more than REMOTE_HOST.
+std::string more_variables(const Service& service, const StartMessage& wanted, int connection) {
+  if (wanted.has_connection == 0 || wanted.source.known == 0 || (!service.flags.ucspi && !service.flags.remote_addr)) return {};
+  const std::vector<Endpoint> local = bound_endpoints(connection);
+  return visit_environment(service.flags, {Address(wanted.source.address), wanted.source.port},
+                           local.empty() ? std::nullopt : std::optional(local.front()));
 }
 
 std::string remote_host(const StartMessage& wanted) {
@@ -63,7 +74,8 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
     if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
     connection = std::move(*copy);
   }
-  auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted));
+  std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get());
+  auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted), std::move(more));
   if (!pid) {
     StartFailure& failed = pid.error();
     if (lent) {

@@ -128,6 +128,13 @@ Result<UniqueFd> bind_listener(const ListenAt& at, std::span<const int> yielding
   return fd;
 }
 
+void make_listener(int fd, const ListenAt& at) noexcept {
+  set_blocking(fd, false);
+  if (at.type != SOCK_DGRAM || !at.path.empty()) return;
+  set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+  if (!at.address.is_v4()) set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+}
+
 Result<void> listen_on(int fd, const ListenAt& at) {
   if (!listens(at.type) || ::listen(fd, kBacklog) == 0) return {};
   return failure("listen on " + to_text(Endpoint{at.address, at.port}), errno);

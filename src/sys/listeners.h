@@ -37,6 +37,8 @@ struct ListenAt {
 // (127.0.0.1:23 is wanted while *:23 listens), the port is shared with them, and with nobody else, for the
 // moment of the bind; the new socket then listens at once.
 [[nodiscard]] Result<UniqueFd> bind_listener(const ListenAt& at, std::span<const int> yielding = {});
+// Makes a socket that somebody else has bound what bind_listener would have made of it.
+void make_listener(int fd, const ListenAt& at) noexcept;
 // Nothing to do for sockets that don't listen (datagrams).
 [[nodiscard]] Result<void> listen_on(int fd, const ListenAt& at);
 

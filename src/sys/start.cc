@@ -25,6 +25,8 @@ namespace {
 constexpr std::size_t kGuardBytes = 4096;
 constexpr std::size_t kStackBytes = 16 << 10;
 constexpr std::string_view kRemoteHost = "REMOTE_HOST=";
+constexpr std::string_view kListenPid = "LISTEN_PID=";
+constexpr int kFirstListenFd = 3;  // SD_LISTEN_FDS_START
 
 // The words that both halves touch; at the upper end of a slot's mapping.
 struct Shared {
@@ -42,6 +44,7 @@ struct Order {
   int connection = -1;
   unsigned first_high = 0;  // 0: the table is a copy, of which the exec closes what is not for the program
   Shared* shared = nullptr;
+  char* listen_pid = nullptr;  // room for the child's pid in its environment, if it is told
 };
 
 template <class T>
@@ -77,6 +80,28 @@ long set_up(const Program& program) noexcept {
   return program.set_ids ? set_ids(program) : 0;
 }
 
+// Puts the connection, or the listener, where the program looks for it. What is left open above is closed next.
+long place_socket(const Program& program, int connection) noexcept {
+  if (program.sockets == Program::Sockets::listen) {
+    long result =
+        connection == kFirstListenFd ? raw_call(SYS_fcntl, kFirstListenFd, F_SETFD, 0) : raw_call(SYS_dup3, connection, kFirstListenFd, 0);
+    const long nothing = result < 0 ? result : raw_call(SYS_openat, AT_FDCWD, as_long("/dev/null"), O_RDWR, 0);
+    result = nothing < 0 ? nothing : raw_call(SYS_dup3, nothing, 0, 0);
+    return result < 0 ? result : raw_call(SYS_dup3, 2, 1, 0);
+  }
+  const int last = program.sockets == Program::Sockets::ucspi ? 1 : 2;
+  long result = 0;
+  for (int to = 0; to <= last && result >= 0; ++to) result = raw_call(SYS_dup3, connection, to, 0);
+  return result;
+}
+
+void write_pid(char* digits, long pid) noexcept {
+  long scale = 1;
+  while (pid / scale >= 10) scale *= 10;
+  for (; scale != 0; scale /= 10) *digits++ = static_cast<char>('0' + pid / scale % 10);
+  *digits = '\0';
+}
+
 // The child half. Everything it touches is described in the header.
 int run_child(void* argument) noexcept {
   const Order& order = *static_cast<const Order*>(argument);
@@ -92,14 +117,14 @@ int run_child(void* argument) noexcept {
     shared.unshared.store(1, std::memory_order_release);
   }
 
-  for (int to = 0; to <= 2; ++to) {
-    result = raw_call(SYS_dup3, order.connection, to, 0);
-    if (result < 0) give_up(shared, StartStage::setup, result);
-  }
+  result = place_socket(program, order.connection);
+  if (result < 0) give_up(shared, StartStage::setup, result);
+  if (order.listen_pid != nullptr) write_pid(order.listen_pid, raw_call(SYS_getpid));
+  const int socket = program.sockets == Program::Sockets::listen ? kFirstListenFd : 0;
   // The exec would do it too, but a child that its user stops before must not hold other clients' connections open.
-  raw_call(SYS_close_range, 3, ~0U, 0);
+  raw_call(SYS_close_range, socket == 0 ? 3 : socket + 1, ~0U, 0);
   // The engine's connections and our listeners don't block; programs expect that they do.
-  raw_call(SYS_fcntl, 0, F_SETFL, 0);
+  raw_call(SYS_fcntl, socket, F_SETFL, 0);
   result = set_up(program);
   if (result < 0) give_up(shared, StartStage::setup, result);
 
@@ -121,6 +146,8 @@ struct Starter::Slot {
   pid_t pid = -1;
   std::vector<char*> environment;
   std::array<char, 80> remote_host{};  // the longest address has 45 characters
+  std::array<char, 32> listen_pid{};   // written to by the child
+  std::string variables;
 
   // nullptr when there is no memory. Shared memory only where the child is a copy: what a stranger's
   // process could write to must not be anybody's stack.
@@ -144,18 +171,22 @@ struct Starter::Slot {
     if (mapping != nullptr) ::munmap(mapping, kGuardBytes + kStackBytes);
   }
 
-  void set_environment(std::string_view remote) {
-    const std::size_t more = remote.empty() ? 1 : 2;
-    environment.resize(program->environment.size() + more);
-    std::copy(program->environment.begin(), program->environment.end(), environment.begin());
+  void set_environment(std::string_view remote, std::string more) {
+    environment.assign(program->environment.begin(), program->environment.end());
     if (!remote.empty()) {
       const std::size_t length = std::min(remote.size(), remote_host.size() - kRemoteHost.size() - 1);
       std::memcpy(remote_host.data(), kRemoteHost.data(), kRemoteHost.size());
       std::memcpy(remote_host.data() + kRemoteHost.size(), remote.data(), length);
       remote_host[kRemoteHost.size() + length] = '\0';
-      environment[environment.size() - 2] = remote_host.data();
+      environment.push_back(remote_host.data());
     }
-    environment.back() = nullptr;
+    variables = std::move(more);
+    for (std::size_t at = 0; at < variables.size(); at = variables.find('\0', at) + 1) environment.push_back(variables.data() + at);
+    if (program->sockets == Program::Sockets::listen) {
+      std::memcpy(listen_pid.data(), kListenPid.data(), kListenPid.size());
+      environment.push_back(listen_pid.data());
+    }
+    environment.push_back(nullptr);
   }
 
   [[nodiscard]] bool has_left() const noexcept { return shared->alive.load(std::memory_order_acquire) == 0; }
@@ -208,18 +239,21 @@ void Starter::give_back(std::size_t index) noexcept {
   if (idle_.size() < kept) idle_.push_back(std::move(slot));
 }
 
-std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd connection, std::string_view remote_host) {
+std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd connection, std::string_view remote_host, std::string more) {
   REEVE_CHECK(connection.get() > 2);
   std::unique_ptr<Slot> slot = take_slot();
   if (!slot) return std::unexpected(StartFailure{StartStage::clone, EAGAIN, std::move(connection)});
   slot->program = std::move(program);
   slot->connection = std::move(connection);
-  slot->set_environment(remote_host);
+  REEVE_CHECK(more.empty() || more.back() == '\0');
+  slot->set_environment(remote_host, std::move(more));
   // Where descriptors are short the connection may have come by a high number.
   const int first_high = std::max(first_high_, slot->connection.get() + 1);
   const bool shares = share_descriptors_ && form_ == Form::share_memory;
-  slot->order = {slot->program.get(), slot->environment.data(), slot->connection.get(), shares ? static_cast<unsigned>(first_high) : 0,
-                 slot->shared};
+  slot->order = {
+      slot->program.get(),    slot->environment.data(),
+      slot->connection.get(), shares ? static_cast<unsigned>(first_high) : 0,
+      slot->shared,           slot->program->sockets == Program::Sockets::listen ? slot->listen_pid.data() + kListenPid.size() : nullptr};
   slot->shared->alive.store(1, std::memory_order_relaxed);
   slot->shared->unshared.store(0, std::memory_order_relaxed);
   slot->shared->stage.store(0, std::memory_order_relaxed);

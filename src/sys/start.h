@@ -42,6 +42,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,6 +58,12 @@ struct Program {
     int resource = 0;  // RLIMIT_*
     rlimit value{};
   };
+  // Where the program finds its connection or listener.
+  enum class Sockets : std::uint8_t {
+    inetd,   // 0, 1 and 2
+    ucspi,   // 0 and 1; 2 is our standard error
+    listen,  // 3, as sd_listen_fds(3) has it, with LISTEN_PID; 0 is /dev/null, 1 and 2 are our standard error
+  };
   const char* path = nullptr;
   char* const* argv = nullptr;         // ends in nullptr
   std::span<char* const> environment;  // without an end; REMOTE_HOST comes behind it
@@ -67,6 +74,7 @@ struct Program {
   std::optional<std::uint16_t> umask;  // ours otherwise
   std::optional<int> priority;         // as in setpriority(2); ours otherwise
   std::span<const Limit> limits;
+  Sockets sockets = Sockets::inetd;
 };
 using ProgramRef = std::shared_ptr<const Program>;
 
@@ -89,9 +97,11 @@ class Starter {
   Starter(const Starter&) = delete;
   Starter& operator=(const Starter&) = delete;
 
-  // Starts `program` with `connection` (a number over 2) as its descriptors 0, 1 and 2 and, unless
-  // empty, REMOTE_HOST=`remote_host`. Blocking mode is set on the connection.
-  [[nodiscard]] std::expected<pid_t, StartFailure> start(ProgramRef program, UniqueFd connection, std::string_view remote_host);
+  // Starts `program` with `connection` (a number over 2) where Program::sockets says and, unless empty,
+  // REMOTE_HOST=`remote_host` and `more` variables (NAME=value, each with a NUL behind it). Blocking mode is set on
+  // the connection.
+  [[nodiscard]] std::expected<pid_t, StartFailure> start(ProgramRef program, UniqueFd connection, std::string_view remote_host,
+                                                         std::string more = {});
 
   // From now on children share our descriptor table at first, see above.
   void share_descriptors(bool share) noexcept { share_descriptors_ = share; }

@@ -156,6 +156,15 @@ TEST(Settle, ServicesBehindTcpmuxHaveNoPort) {
   EXPECT_EQ(count(waits, Severity::warning), 1U);
 }
 
+TEST(Settle, ConventionsOfProgramsMustFitTheService) {
+  EXPECT_EQ(outcome(service("a", "flags = LISTEN_FDS REMOTE_ADDR")), "served");
+  EXPECT_EQ(outcome(service("a", "flags = LISTEN_FDS\nwait = yes")), "served");
+  EXPECT_EQ(outcome(service("a", "flags = LISTEN_FDS UCSPI")), "service a: LISTEN_FDS and UCSPI want the socket at different descriptors");
+  EXPECT_EQ(outcome(service("a", "flags = UCSPI\nwait = yes")), "service a: UCSPI needs wait = no");
+  EXPECT_EQ(count(parse_text(service("a", "flags = REMOTE_ADDR\nwait = yes")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("echo", "type = INTERNAL UNLISTED\nflags = UCSPI")), Severity::warning), 1U);
+}
+
 TEST(Settle, LabeledIsRefusedWhereItCannotHold) {
   EXPECT_EQ(outcome(service("a", "flags = LABELED\nwait = yes")), "service a: LABELED is for tcp programs with wait = no");
 }

@@ -27,7 +27,9 @@ class RpcServicesTest : public testing::Test {
       service.id = service.name = "svc";
       service.types.rpc = true;
       service.rpc = configuration->store->keep(RpcProgram{400001, 1, 3});
+      service.place_count = 1;
       configuration->services.push_back(service);
+      configuration->places.emplace_back();
       ListenAt at{.type = SOCK_STREAM};
       listeners.push_back(std::make_shared<Listener>(std::move(*bind_listener(at)), at));
     }

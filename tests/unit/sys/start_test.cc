@@ -137,6 +137,36 @@ TEST_P(StarterTest, ConnectionIsStandardStreamsAndNothingElseIsOpen) {
   EXPECT_GE(::fcntl(0, F_GETFD), 0);
 }
 
+TEST_P(StarterTest, AListenerIsWhereSdListenFdsLooksForIt) {
+  const auto listening = [](Prepared& prepared) { prepared.program.sockets = Program::Sockets::listen; };
+  // Standard output is our standard error, so the answer goes the other way.
+  EXPECT_EQ(says("exec ls /proc/self/fd >&3", listening), "0\n1\n2\n3\n4\n");
+  EXPECT_EQ(says("readlink /proc/$$/fd/0 >&3", listening), "/dev/null\n");
+  EXPECT_EQ(says("test /proc/$$/fd/1 -ef /proc/$$/fd/2 && test $LISTEN_PID = $$ && echo yes >&3", listening), "yes\n");
+  EXPECT_EQ(says("echo pid=$LISTEN_PID."), "pid=.\n");
+}
+
+TEST_P(StarterTest, AConnectionForUcspiLeavesStandardErrorToUs) {
+  const auto ucspi = [](Prepared& prepared) { prepared.program.sockets = Program::Sockets::ucspi; };
+  EXPECT_EQ(says("exec ls /proc/self/fd", ucspi), "0\n1\n2\n3\n");
+  EXPECT_EQ(says("test /proc/$$/fd/0 -ef /proc/$$/fd/1 && ! test /proc/$$/fd/0 -ef /proc/$$/fd/2 && echo yes", ucspi), "yes\n");
+}
+
+TEST_P(StarterTest, MoreVariablesComeWithTheConnection) {
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
+  for (const bool more : {true, false}) {
+    auto prepared = prepare({"/usr/bin/env"}, {"A=1"});
+    Pair pair = make_pair();
+    std::string variables = more ? std::string("B=2\0C=\0", 7) : std::string();
+    const auto pid = starter.start(program_of(prepared), std::move(pair.theirs), "192.0.2.1", std::move(variables));
+    ASSERT_TRUE(pid);
+    settle(starter);
+    EXPECT_EQ(read_all(pair.ours.get()), more ? "A=1\nREMOTE_HOST=192.0.2.1\nB=2\nC=\n" : "A=1\nREMOTE_HOST=192.0.2.1\n");
+    reap(starter, *pid);
+  }
+}
+
 TEST_P(StarterTest, ConnectionBlocks) {
   EXPECT_EQ(says("grep flags /proc/$$/fdinfo/0 | tr -d '\t'"), "flags:02\n");
 }
