@@ -22,6 +22,7 @@ class Search {
     for (const Service& service : configuration_.services) {
       if (service.compat_xinetd) continue;
       look_at_lists(service);
+      look_at_names(service);
       look_at_share(service);
       look_at_cps(service);
       look_at_v6only(service);
@@ -58,6 +59,23 @@ class Search {
            fmt::format("{} is in no_access too ({}): the better match admits it, xinetd refuses it", to_text(allowed.prefix),
                        to_text(denied->prefix)),
            "compat = xinetd refuses it");
+    }
+  }
+
+  // Addresses are better wherever they don't change.
+  void look_at_names(const Service& service) {
+    const auto first_name = [](const AccessList* list) -> const AccessEntry* {
+      if (list == nullptr || !list->has_names) return nullptr;
+      return &*std::ranges::find_if(list->entries, [](const AccessEntry& entry) { return !entry.name.empty(); });
+    };
+    if (const AccessEntry* entry = first_name(service.only_from)) {
+      note(service, entry->where, fmt::format("`{}` lets in whose name leads back to his address, xinetd believes any name", entry->name),
+           "an address needs no look-up for each visit");
+    }
+    if (const AccessEntry* entry = first_name(service.no_access)) {
+      note(service, entry->where,
+           fmt::format("`{}` keeps out those, too, whose name cannot be looked up in time, xinetd lets them in", entry->name),
+           "an address needs no look-up for each visit");
     }
   }
 

@@ -62,7 +62,7 @@ class Engine {
   }
   void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
     if (attached.empty()) return;
-    const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, instant_now());
+    const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, inquiries_, instant_now());
     (void)!::write(attached.front().get(), text.data(), text.size());
   }
   void on(const CheckMessage&, std::vector<UniqueFd>&) {

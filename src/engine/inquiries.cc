@@ -14,7 +14,7 @@ namespace {
 std::uint32_t affordable(std::uint32_t most) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= rlim_t{most} * 8) return most;
-  return std::max<std::uint32_t>(4, static_cast<std::uint32_t>(limit.rlim_cur / 8));
+  return std::max<std::uint32_t>(8, static_cast<std::uint32_t>(limit.rlim_cur / 8));
 }
 
 Prefix source_of(const Address& address) noexcept {
@@ -57,7 +57,7 @@ void Inquiries::Crowd::leave(const Prefix& source) {
 
 std::optional<Inquiries::Place> Inquiries::enter(const Address& source) {
   const Prefix prefix = source_of(source);
-  if (!undecided_.enter(prefix, {most_under_way_, std::min(kMaxFromSource, most_under_way_ / 2)})) return std::nullopt;
+  if (!undecided_.enter(prefix, {most_under_way_, std::min(kMaxFromSource, most_under_way_ / 4)})) return std::nullopt;
   return Place(undecided_, prefix);
 }
 

@@ -29,7 +29,7 @@ class Inquiries {
   // its machine is asked. Who answers later is logged all the same.
   static constexpr std::chrono::milliseconds kHeadStart{250};
   static constexpr std::uint32_t kMaxUnderWay = 512;
-  static constexpr std::uint32_t kMaxFromSource = 64;
+  static constexpr std::uint32_t kMaxFromSource = 128;
 
   explicit Inquiries(Loop& loop);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -340,6 +341,7 @@ void Reception::end(Instance& instance) {
 void Reception::look_again() {
   const Instant now = instant_now();
   std::map<const Post*, std::vector<Instance*>> by_post;
+  std::set<Address> unnamed;
   parts_.instances.for_each([&](Instance& instance) {
     const Post& post = *instance.post;
     if (post.retired) {
@@ -349,7 +351,7 @@ void Reception::look_again() {
     if (instance.source) {
       const Verdict verdict = parts_.gate.ask_again(post, instance.source->address, now, instance.identity.get());
       if (std::holds_alternative<Refusal>(verdict)) return end(instance);
-      if (std::holds_alternative<Undecided>(verdict)) parts_.loop.start(look_closer(instance.id, instance.post, instance.source->address));
+      if (std::holds_alternative<Undecided>(verdict)) unnamed.insert(instance.source->address);
     }
     if (post.service().instances != kUnlimited) by_post[&post].push_back(&instance);
   });
@@ -360,6 +362,8 @@ void Reception::look_again() {
     std::sort(running.begin(), running.end(), [](const Instance* a, const Instance* b) { return a->since < b->since; });
     for (std::size_t each = most; each < running.size(); ++each) end(*running[each]);
   }
+  ++look_again_turn_;
+  if (!unnamed.empty()) parts_.loop.start(look_closer({unnamed.begin(), unnamed.end()}));
 }
 
 }  // namespace reeve

@@ -74,7 +74,7 @@ class Reception {
   // The answer with a verdict; the post may be retired by then. `arrival` must outlive it.
   Task<Gate::Answer> find_verdict(PostRef post, Arrival& arrival, Gate::Answer answer);
   Task<> occupy_undecided(DoorRef door, QueueHead head);
-  Task<> look_closer(InstanceId id, PostRef post, Address source);
+  Task<> look_closer(std::vector<Address> sources);
   // Asks who the client is, for the log.
   Task<> log_user(PostRef post, const Arrival& arrival);
 
@@ -103,6 +103,7 @@ class Reception {
   std::uint32_t under_way_ = 0;
   std::uint32_t most_under_way_ = kMaxUnderWay;
   std::uint32_t farewells_ = 0;
+  std::uint32_t look_again_turn_ = 0;
   bool said_shortage_ = false;
 };
 

@@ -32,7 +32,8 @@ std::string door_text(std::span<const DoorRef> doors) {
 
 }  // namespace
 
-std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, Instant now) {
+std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, const Inquiries& inquiries,
+                       Instant now) {
   std::string text = "engine:\n";
   for (const PostRef& post : posts) {
     const Service& service = post->service();
@@ -53,6 +54,10 @@ std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, In
   for (const Ban& ban : gate.bans().all()) {
     text += "  ban of " + to_text(ban.prefix) + " by " + ban.reason + ", " + std::to_string(ban.hits) + " hits, ";
     text += ban.until ? seconds_text(now, *ban.until) + " left\n" : std::string("for ever\n");
+  }
+  if (inquiries.under_way() != 0 || inquiries.asked_for_log() != 0) {
+    text += "  visits that wait for a name or a user: " + std::to_string(inquiries.under_way()) +
+            "; users asked for the log: " + std::to_string(inquiries.asked_for_log()) + "\n";
   }
   if (gate.bans().evicted() != 0) text += "  bans pushed out at the bound: " + std::to_string(gate.bans().evicted()) + "\n";
   return text;

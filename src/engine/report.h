@@ -7,13 +7,15 @@
 
 #include "engine/doors.h"
 #include "engine/gate.h"
+#include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/post.h"
 
 namespace reeve {
 
 // Services with their counts, instances with their sources, bans with what is left of them.
-[[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, Instant now);
+[[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate,
+                                     const Inquiries& inquiries, Instant now);
 
 // Invariants that must hold between two turns of the loop; one line for each that does not. Empty: passed.
 [[nodiscard]] std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances,

@@ -61,20 +61,23 @@ Task<> Reception::occupy_undecided(DoorRef door, QueueHead head) {
   leave_door(door, tenure);
 }
 
-// After a reload: may an instance stay, whose client's name was not needed before? A look-up that fails ends nobody.
-Task<> Reception::look_closer(InstanceId id, PostRef post, Address source) {
-  Identity found;
-  {
-    const auto place = parts_.inquiries.enter(source);
-    if (!place) co_return;
-    found.name = co_await parts_.inquiries.name_of(source);
+// After a reload: may instances stay, whose clients' names were not needed before? One source after the other; nobody
+// waits for it, and a look-up that fails ends nobody.
+Task<> Reception::look_closer(std::vector<Address> sources) {
+  const std::uint32_t turn = look_again_turn_;
+  for (std::size_t each = 0; each < sources.size(); ++each) {
+    const Address source = sources[each];
+    const HostName name = co_await parts_.inquiries.name_of(source);
+    if (turn != look_again_turn_) co_return;
+    if (name.state == HostName::State::failed) continue;
+    parts_.instances.for_each([&](Instance& instance) {
+      if (!instance.source || instance.source->address != source || instance.post->retired) return;
+      if (!instance.identity) instance.identity = std::make_unique<Identity>();
+      instance.identity->name = name;
+      const Verdict verdict = parts_.gate.ask_again(*instance.post, source, instant_now(), instance.identity.get());
+      if (std::holds_alternative<Refusal>(verdict)) end(instance);
+    });
   }
-  Instance* const instance = parts_.instances.find(id);
-  if (instance == nullptr || post->retired || found.name.state == HostName::State::failed) co_return;
-  const Verdict verdict = parts_.gate.ask_again(*post, source, instant_now(), &found);
-  if (!instance->identity) instance->identity = std::make_unique<Identity>();
-  instance->identity->name = std::move(found.name);
-  if (std::holds_alternative<Refusal>(verdict)) end(*instance);
 }
 
 Task<> Reception::log_user(PostRef post, const Arrival& arrival) {

@@ -85,7 +85,7 @@ def test_one_source_cannot_take_all_places(daemon, names):
     names.silent = True
     port = free_port()
     daemon.start(daemon.logging(log_format="json") + hello("named", port, only_from="listed.example"))
-    crowd = [connect(port, GOOD) for _ in range(70)]
+    crowd = [connect(port, GOOD) for _ in range(134)]
     reasons = [json.loads(line)["reason"] for line in daemon.await_lines('"event":"fail"', 6)]
     assert reasons == ["inquiries"] * 6
     assert served(port, LISTED)

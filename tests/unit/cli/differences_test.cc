@@ -43,6 +43,12 @@ TEST(Differences, NameTheLineAndBothResults) {
             "1 only_from of defaults holds here too, xinetd ignores it for services in front of defaults\n");
 }
 
+TEST(Differences, NamesAreWeakerThanAddresses) {
+  EXPECT_EQ(notes(service("alpha", "only_from = 10.0.0.0 .example b.example\nno_access = bad.example")),
+            "9 `.example` lets in whose name leads back to his address, xinetd believes any name\n"
+            "10 `bad.example` keeps out those, too, whose name cannot be looked up in time, xinetd lets them in\n");
+}
+
 TEST(Differences, ALineOfDefaultsIsNamedOnce) {
   EXPECT_EQ(notes(defaults("cps = 25 30") + service("alpha") + service("beta", "", "4002") + service("gamma", "cps = 0 0", "4003")),
             "3 over cps the source that comes too often is refused, xinetd closes the service for everybody\n");
