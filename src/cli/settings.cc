@@ -72,10 +72,16 @@ constexpr auto kRows = std::to_array<Row>({
     {"groups", as_written_only},
     {"server", [](const Service& s) { return s.launch == nullptr ? Rendered{} : path(s.launch->server); }},
     {"server_args", [](const Service& s) { return s.launch == nullptr ? Rendered{} : Rendered{arguments(s)}; }},
-    {"redirect",
+    {"redirect", [](const Service& s) { return s.redirect == nullptr ? Rendered{} : Rendered{targets(*s.redirect)}; }},
+    {"redirect_balance", [](const Service& s) { return s.redirect == nullptr ? Rendered{} : Rendered{word(s.redirect->balance)}; },
+     [](const Service& s) { return s.redirect != nullptr && s.redirect->targets.size() > 1; }},
+    {"redirect_timeout",
      [](const Service& s) {
-       return s.redirect == nullptr ? Rendered{} : Rendered{fmt::format("{} {}", s.redirect->host, s.redirect->port)};
-     }},
+       return s.redirect == nullptr ? Rendered{} : Rendered{fmt::format("{} {}", s.redirect->connect_seconds, s.redirect->idle_seconds)};
+     },
+     [](const Service& s) { return s.redirect != nullptr; }},
+    {"proxy_protocol", [](const Service& s) { return s.redirect == nullptr ? Rendered{} : Rendered{word(s.redirect->proxy_protocol)}; }},
+    {"proxy_from", as_written_only},
     {"env", [](const Service& s) { return s.launch == nullptr ? Rendered{} : Rendered{joined(s.launch->env)}; }},
     {"passenv", [](const Service& s) { return s.launch == nullptr ? Rendered{} : Rendered{joined(s.launch->passenv)}; }},
     {"umask",

@@ -133,6 +133,24 @@ std::string ports(std::span<const PortRange> ranges) {
   return text;
 }
 
+std::string_view word(Balance balance) noexcept {
+  return balance == Balance::least_connections ? "least_connections" : "round_robin";
+}
+
+std::string_view word(ProxyProtocol version) noexcept {
+  return version == ProxyProtocol::v1 ? "v1" : version == ProxyProtocol::v2 ? "v2" : "no";
+}
+
+std::string targets(const Redirect& redirect) {
+  std::string text;
+  for (const Target& target : redirect.targets) {
+    if (!text.empty()) text += ' ';
+    text += target.host;
+    if (!target.is_path()) text += fmt::format(" {}", target.port);
+  }
+  return text;
+}
+
 std::string versions(const RpcProgram& program) {
   if (program.first_version == program.last_version) return fmt::to_string(program.first_version);
   return fmt::format("{}-{}", program.first_version, program.last_version);

@@ -13,6 +13,9 @@ namespace reeve {
 [[nodiscard]] std::string_view word(SocketType type) noexcept;
 [[nodiscard]] std::string_view word(CpsAction action) noexcept;
 
+[[nodiscard]] std::string_view word(Balance balance) noexcept;
+[[nodiscard]] std::string_view word(ProxyProtocol version) noexcept;
+
 [[nodiscard]] std::string words(const ServiceTypes& types);
 // The family is set by the flags IPv4 and IPv6.
 [[nodiscard]] std::string words(const ServiceFlags& flags, Family family);
@@ -23,6 +26,8 @@ namespace reeve {
 // server_args: without argv[0] unless NAMEINARGS is set.
 [[nodiscard]] std::string arguments(const Service& service);
 [[nodiscard]] std::string ports(std::span<const PortRange> ranges);
+// redirect: "192.0.2.1 80 /run/app.sock"
+[[nodiscard]] std::string targets(const Redirect& redirect);
 [[nodiscard]] std::string versions(const RpcProgram& program);
 // "Mon-Fri/09:00-17:30 10:00-12:00"
 [[nodiscard]] std::string spans(std::span<const TimeSpan> spans);

@@ -35,10 +35,12 @@ namespace apply_attribute {
 using Apply = void(Desk&, Draft&, const Assignment&);
 
 // apply_identity.cc: what the service is
-Apply id, type, flags, socket_type, protocol, wait, port, bind, v6only, redirect, rpc_number, rpc_version;
+Apply id, type, flags, socket_type, protocol, wait, port, bind, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;
 // apply_admission.cc: who may come in
 Apply only_from, no_access, access_times, instances, per_source, cps, cps_action, max_load, deny_time, udp_bans, source_prefix, libwrap;
+// apply_redirect.cc: whereto, and from where, connections are relayed
+Apply redirect, redirect_balance, redirect_timeout, proxy_protocol, proxy_from;
 // apply_launch.cc: how the program starts
 Apply server, server_args, user, group, groups, umask, nice, env, passenv;
 Apply rlimit_as, rlimit_cpu, rlimit_data, rlimit_rss, rlimit_stack, rlimit_files;

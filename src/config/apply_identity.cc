@@ -145,25 +145,6 @@ void v6only(Desk& desk, Draft& draft, const Assignment& assignment) {
   if (const std::optional<bool> value = read_yes_no(desk, draft, assignment)) draft.service.v6only = *value;
 }
 
-void redirect(Desk& desk, Draft& draft, const Assignment& assignment) {
-  const Word& host = assignment.values[0];
-  const Word& target = assignment.values[1];
-  draft.redirect.host = desk.store.intern(host.text);
-  const std::optional<std::int64_t> port = parse_integer(target.text);
-  if (port && (*port < 1 || *port > 65535)) {
-    return desk.refuse(draft, target.where, fmt::format("redirect: `{}` is not a port from 1 to 65535", printable(target.text, 60)));
-  }
-  if (port) {
-    draft.redirect.port = desk.store.intern(std::to_string(*port));
-    return;
-  }
-  const std::optional<std::uint16_t> found = desk.names.names().find_port(std::string(target.text), "tcp");
-  if (!found)
-    return desk.refuse(draft, target.where,
-                       fmt::format("redirect: there is no tcp service `{}` in services(5)", printable(target.text, 60)));
-  draft.redirect.port = desk.store.intern(std::to_string(*found));
-}
-
 void rpc_number(Desk& desk, Draft& draft, const Assignment& assignment) {
   if (const auto value = read_number(desk, draft, assignment, value_of(assignment), 0, UINT32_MAX))
     draft.rpc.number = static_cast<std::uint32_t>(*value);

@@ -11,7 +11,9 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   log = from.log;
   log_format = from.log_format;
   banners = from.banners;
-  redirect = {};
+  redirect = from.redirect;
+  targets.clear();
+  proxy_from.clear();
   rpc = {};
   only_from.clear();
   no_access.clear();

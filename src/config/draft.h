@@ -58,10 +58,11 @@ struct Draft {
   LogTarget log;
   LogFormat log_format = LogFormat::xinetd;
   Banners banners;
-  Redirect redirect;
+  Redirect redirect;  // without its targets
   RpcProgram rpc;
 
-  ListDraft<AccessEntry> only_from, no_access;
+  ListDraft<AccessEntry> only_from, no_access, proxy_from;
+  std::vector<Target> targets;  // of redirect
   ListDraft<TimeSpan> access_times;
   ListDraft<Text> arguments, env, passenv, enabled, disabled;
   std::vector<ResourceLimit> limits;

@@ -103,7 +103,8 @@ bool same(const Banners& a, const Banners& b) {
 }
 
 bool same(const Redirect& a, const Redirect& b) {
-  return a.host == b.host && a.port == b.port;
+  return std::ranges::equal(a.targets, b.targets) && a.balance == b.balance && a.proxy_protocol == b.proxy_protocol &&
+         a.connect_seconds == b.connect_seconds && a.idle_seconds == b.idle_seconds;
 }
 
 bool same(const RpcProgram& a, const RpcProgram& b) {
@@ -137,7 +138,7 @@ bool same_limits(const Service& a, const Service& b) {
 }
 
 bool same_access(const Service& a, const Service& b) {
-  return same(a.only_from, b.only_from) && same(a.no_access, b.no_access) && a.libwrap == b.libwrap &&
+  return same(a.only_from, b.only_from) && same(a.no_access, b.no_access) && same(a.proxy_from, b.proxy_from) && a.libwrap == b.libwrap &&
          std::ranges::equal(a.access_times, b.access_times, [](const TimeSpan& x, const TimeSpan& y) { return same(x, y); });
 }
 

@@ -157,9 +157,24 @@ struct Banners {
   Text always, success, fail;  // paths; empty: none
 };
 
+// One place that a redirected service can be relayed to.
+struct Target {
+  Text host;               // a numeric address, a host name, or the absolute path of a unix socket
+  std::uint16_t port = 0;  // 0 for a path
+
+  [[nodiscard]] bool is_path() const noexcept { return host.starts_with('/'); }
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+enum class Balance : std::uint8_t { round_robin, least_connections };
+enum class ProxyProtocol : std::uint8_t { no, v1, v2 };
+
 struct Redirect {
-  Text host;
-  Text port;  // number or service name
+  std::span<const Target> targets;  // at least one
+  Balance balance = Balance::round_robin;
+  ProxyProtocol proxy_protocol = ProxyProtocol::no;  // what the target is told of the client
+  std::uint32_t connect_seconds = 5;                 // until a target has answered
+  std::uint32_t idle_seconds = 0;                    // without a byte in either direction; 0: for ever
 };
 
 struct RpcProgram {
@@ -214,10 +229,11 @@ struct Service {
   std::span<const TimeSpan> access_times;  // empty: always
   const LogTarget* log = nullptr;          // never nullptr in a built Configuration
 
-  const Launch* launch = nullptr;      // Kind::program
-  const Banners* banners = nullptr;    // nullptr: none
-  const Redirect* redirect = nullptr;  // Kind::redirect
-  const RpcProgram* rpc = nullptr;     // types.rpc
+  const Launch* launch = nullptr;          // Kind::program
+  const Banners* banners = nullptr;        // nullptr: none
+  const Redirect* redirect = nullptr;      // Kind::redirect
+  const AccessList* proxy_from = nullptr;  // who must say by the PROXY protocol for whom it comes; nullptr: nobody
+  const RpcProgram* rpc = nullptr;         // types.rpc
   Text libwrap;
   std::span<const Origin> origins;  // of its entry, ordered by attribute
 

@@ -90,6 +90,7 @@ bool EqualOf<Banners>::operator()(const Banners* a, const Banners* b) const noex
 void ServiceBuilder::build_defaults(Draft& defaults) {
   if (defaults.only_from.own) defaults.service.only_from = build_access(defaults.only_from);
   if (defaults.no_access.own) defaults.service.no_access = build_access(defaults.no_access);
+  if (defaults.proxy_from.own) defaults.service.proxy_from = build_access(defaults.proxy_from);
   if (defaults.access_times.own) defaults.service.access_times = store_.keep_all(std::span<const TimeSpan>(defaults.access_times.items));
   if (defaults.passenv.own) {
     defaults.launch.passenv_all = false;
@@ -117,7 +118,9 @@ Service ServiceBuilder::build(Draft& draft) {
   service.log = build_log(draft);
   service.banners = build_banners(draft);
   if (service.kind == Kind::program) service.launch = build_launch(draft);
-  if (service.kind == Kind::redirect) service.redirect = store_.keep(draft.redirect);
+  if (service.kind == Kind::redirect) service.redirect = build_redirect(draft);
+  if (draft.proxy_from.own) service.proxy_from = build_access(draft.proxy_from);
+  if (!service.is_stream() || service.wait || !service.listens()) service.proxy_from = nullptr;  // what defaults say does not concern it
   if (service.types.rpc) service.rpc = store_.keep(draft.rpc);
   service.origins = origins_of(draft, false);
   return service;
@@ -166,6 +169,12 @@ const Launch* ServiceBuilder::build_launch(Draft& draft) {
   launch.limits = store_.keep_all(launch.limits);
   if (draft.passenv.own) launch.passenv = store_.keep_all(launch.passenv);
   return *launches_.insert(store_.keep(launch)).first;
+}
+
+const Redirect* ServiceBuilder::build_redirect(const Draft& draft) {
+  Redirect redirect = draft.redirect;
+  redirect.targets = store_.keep_all(std::span<const Target>(draft.targets));
+  return store_.keep(redirect);
 }
 
 const LogTarget* ServiceBuilder::build_log(const Draft& draft) {

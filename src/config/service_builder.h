@@ -40,6 +40,7 @@ class ServiceBuilder {
   [[nodiscard]] const AccessList* build_access(const ListDraft<AccessEntry>& list);
   [[nodiscard]] std::span<const Text> build_binds(const Draft& draft);
   [[nodiscard]] const Launch* build_launch(Draft& draft);
+  [[nodiscard]] const Redirect* build_redirect(const Draft& draft);
   [[nodiscard]] const LogTarget* build_log(const Draft& draft);
   [[nodiscard]] const Banners* build_banners(const Draft& draft);
 

@@ -22,7 +22,11 @@ const std::uint8_t kLogOnSuccess = find_attribute("log_on_success");
 const std::uint8_t kNoAccess = find_attribute("no_access");
 const std::uint8_t kOnlyFrom = find_attribute("only_from");
 const std::uint8_t kProtocol = find_attribute("protocol");
+const std::uint8_t kProxyFrom = find_attribute("proxy_from");
+const std::uint8_t kProxyProtocol = find_attribute("proxy_protocol");
 const std::uint8_t kRedirect = find_attribute("redirect");
+const std::uint8_t kRedirectBalance = find_attribute("redirect_balance");
+const std::uint8_t kRedirectTimeout = find_attribute("redirect_timeout");
 const std::uint8_t kRpcNumber = find_attribute("rpc_number");
 const std::uint8_t kRpcVersion = find_attribute("rpc_version");
 const std::uint8_t kServer = find_attribute("server");
@@ -229,7 +233,15 @@ class Settlement {
   }
 
   void settle_relay() {
-    if (service_.kind != Kind::redirect) return;
+    if (has(kProxyFrom) && (!service_.is_stream() || service_.wait || !service_.listens())) {
+      refuse(where(kProxyFrom), "proxy_from is for streams with wait = no and a port of their own");
+    }
+    if (service_.kind != Kind::redirect) {
+      for (const std::uint8_t one : {kProxyProtocol, kRedirectBalance, kRedirectTimeout}) {
+        if (has(one)) warn(where(one), fmt::format("{} has no effect without redirect", attributes()[one].name));
+      }
+      return;
+    }
     if (service_.protocol != kTcp || service_.socket_type != SocketType::stream) refuse(where(kRedirect), "redirect is for tcp");
     if (service_.wait) refuse(where(kWait), "redirect needs wait = no");
     if (service_.flags.nameinargs) refuse(where(kFlags), "NAMEINARGS can't be used with redirect");

@@ -8,13 +8,13 @@
 
 namespace reeve {
 
-std::expected<Arrival, AcceptFailure> accept_from(int listener) noexcept {
+std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blocking) noexcept {
   sockaddr_storage raw{};
   socklen_t size = sizeof raw;
-  UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC));
+  UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC | (non_blocking ? SOCK_NONBLOCK : 0)));
   if (connection) {
     const auto source = endpoint_of(raw);
-    return Arrival{std::move(connection), source.value_or(Endpoint{}), nullptr};
+    return Arrival{std::move(connection), source.value_or(Endpoint{}), std::nullopt, nullptr};
   }
   switch (errno) {
     case EAGAIN:

@@ -16,9 +16,10 @@
 namespace reeve {
 
 struct Arrival {
-  UniqueFd connection;  // blocking mode, as a server wants it; the engine uses MSG_DONTWAIT
-  Endpoint source;
-  std::unique_ptr<Identity> identity;  // what was found out about the client; nullptr: no rule needed it
+  UniqueFd connection;                  // blocking mode, as a server wants it; the engine uses MSG_DONTWAIT
+  Endpoint source;                      // as told by a proxy that is trusted, else as accepted
+  std::optional<Endpoint> destination;  // as told by such a proxy
+  std::unique_ptr<Identity> identity;   // what was found out about the client; nullptr: no rule needed it
 };
 
 // Why there is no arrival.
@@ -28,8 +29,8 @@ enum class AcceptFailure : std::uint8_t {
   shortage,  // of descriptors or memory: wait a little
 };
 
-// accept4(2) on a listener.
-[[nodiscard]] std::expected<Arrival, AcceptFailure> accept_from(int listener) noexcept;
+// accept4(2) on a listener. `non_blocking` where no program will have the connection.
+[[nodiscard]] std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blocking = false) noexcept;
 
 // Sends everything or gives up at `deadline`; false when it could not. The connection must outlive it.
 [[nodiscard]] Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline);

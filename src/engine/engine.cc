@@ -28,6 +28,7 @@ class Engine {
 
   void run(const AdoptMessage& first, std::vector<UniqueFd> descriptors) {
     doors_.start();
+    relay_.start();
     adoption_.begin(first, std::move(descriptors));
     link_.start([this](const MonitorMessage& message, std::vector<UniqueFd> attached) { receive(message, std::move(attached)); });
     loop_.run();
@@ -85,9 +86,10 @@ class Engine {
   Sensors sensors_{loop_, gate_.bans(), journal_};
   Datagrams datagrams_{loop_, gate_, inquiries_, recorder_, sensors_};
   Tcpmux tcpmux_;
+  Relay relay_{loop_};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Reception reception_{
-      {loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, inquiries_, banner_files_, journal_}};
+      {loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, banner_files_, journal_}};
   Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_}};
 };
 

@@ -20,6 +20,7 @@
 
 namespace reeve {
 
+class Conversation;
 class Watch;
 class Instances;
 
@@ -59,10 +60,11 @@ class Instance {
   Instant since;
   std::int32_t pid = 0;  // 0: not started, or served without a process
   bool is_process = false;
-  bool ending = false;                 // the monitor was asked to end it
-  Watch* watch = nullptr;              // built-ins: what to cancel to end it
-  UniqueFd returned;                   // the connection, when there was no process for it
-  std::unique_ptr<Identity> identity;  // what was found out about its client; nullptr: nothing
+  bool ending = false;                   // the monitor was asked to end it
+  Watch* watch = nullptr;                // built-ins: what to cancel to end it
+  Conversation* conversation = nullptr;  // relays: likewise
+  UniqueFd returned;                     // the connection, when there was no process for it
+  std::unique_ptr<Identity> identity;    // what was found out about its client; nullptr: nothing
 
  private:
   friend class Instances;

@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "config/service.h"
 #include "policy/ledger.h"
+#include "policy/target_board.h"
 
 namespace reeve {
 
@@ -25,6 +26,7 @@ struct Post {
   bool retired = false;
   bool said_not_served = false;
   Account account;
+  std::shared_ptr<TargetBoard> targets;  // redirect: how its targets are; since its first visit
 
   // Datagrams of one client in a row are one START line a minute, as in xinetd.
   Address last_logged;

@@ -55,7 +55,7 @@ void Reception::accept_visits(const DoorRef& door) {
 }
 
 bool Reception::accept_visit(const PostRef& post, int listener) {
-  auto accepted = accept_from(listener);
+  auto accepted = accept_from(listener, post->service().kind == Kind::redirect);
   if (!accepted) {
     if (accepted.error() == AcceptFailure::shortage) {
       parts_.doors.pause();
@@ -66,15 +66,29 @@ bool Reception::accept_visit(const PostRef& post, int listener) {
     return accepted.error() == AcceptFailure::gone;
   }
   said_shortage_ = false;
-  const Instant now = instant_now();
-  Gate::Answer answer = parts_.gate.ask(*post, accepted->source.address, now, nullptr);
-  if (answer.undecided() != nullptr) {
-    parts_.loop.start(serve_undecided(post, std::move(*accepted), std::move(answer)));
-    return true;
+  const AccessList* const proxies = post->service().proxy_from;
+  if (proxies != nullptr && proxies->prefixes.longest_match(accepted->source.address)) {
+    parts_.loop.start(introduce(post, std::move(*accepted)));
+  } else {
+    admit(post, std::move(*accepted));
   }
-  if (answer.refusal() != nullptr && !turn_away(post, *accepted, answer)) return true;  // ~Arrival closes
-  parts_.loop.start(serve(post, std::move(*accepted), std::move(answer)));
   return true;
+}
+
+void Reception::admit(const PostRef& post, Arrival arrival) {
+  Gate::Answer answer = parts_.gate.ask(*post, arrival.source.address, instant_now(), nullptr);
+  if (answer.undecided() != nullptr) {
+    parts_.loop.start(serve_undecided(post, std::move(arrival), std::move(answer)));
+    return;
+  }
+  const bool refused = answer.refusal() != nullptr;
+  if (refused && !turn_away(post, arrival, answer)) return;  // ~Arrival closes
+  const Service& service = post->service();
+  if (service.kind == Kind::redirect && !refused && service.banners == nullptr && !logs_user(service, false)) {
+    parts_.loop.start(run_relay(post, std::move(arrival), std::move(answer.ticket)));
+  } else {
+    parts_.loop.start(serve(post, std::move(arrival), std::move(answer)));
+  }
 }
 
 bool Reception::turn_away(const PostRef& post, const Arrival& arrival, const Gate::Answer& answer) {
@@ -200,10 +214,7 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       co_await run_tcpmux(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
     case Kind::redirect:
-      if (!std::exchange(post->said_not_served, true)) {
-        parts_.journal.say(Level::error, wall_now(),
-                           "service " + std::string(service.id) + ": this version does not serve redirect; its clients are turned away");
-      }
+      co_await run_relay(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
   }
 }
@@ -331,6 +342,8 @@ void Reception::end(Instance& instance) {
   instance.ending = true;
   if (instance.watch != nullptr) {
     instance.watch->cancel();
+  } else if (instance.conversation != nullptr) {
+    instance.conversation->cancel();
   } else if (instance.is_process) {
     EndMessage message{};
     message.instance = instance.id;

@@ -15,6 +15,7 @@
 #include "engine/monitor_link.h"
 #include "engine/queue_head.h"
 #include "engine/recorder.h"
+#include "engine/relay.h"
 #include "engine/sensors.h"
 #include "engine/tcpmux.h"
 
@@ -32,6 +33,7 @@ class Reception {
     Sensors& sensors;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
+    Relay& relay;
     Inquiries& inquiries;
     BannerFiles& banner_files;
     Journal& journal;
@@ -60,9 +62,15 @@ class Reception {
   // A service with more doors stays open over cps: closing them would cost more than refusing.
   static constexpr std::size_t kMostDoorsToRest = 256;
 
+  // Connections of proxies that have not said yet for whom; over it they are closed.
+  static constexpr std::uint32_t kMaxIntroductions = 1024;
+
   // False: nobody is waiting any more.
   bool accept_visit(const PostRef& post, int listener);
   void accept_visits(const DoorRef& door);
+  void admit(const PostRef& post, Arrival arrival);
+  // introduction.cc: a proxy says for whom it comes.
+  Task<> introduce(PostRef post, Arrival proxy);
   Task<> close_late(PostRef post, UniqueFd old_listener);
   void shed(const PostRef& post, const Address& source, const Account::Overload& overload);
   void hand_over(const DoorRef& door);
@@ -82,6 +90,11 @@ class Reception {
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
+  // relaying.cc: the connection is carried to a target of the service.
+  Task<> run_relay(PostRef post, Arrival arrival, Ticket ticket);
+  Task<std::vector<Address>> addresses_of(const Target& target);
+  void note_failure(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name, int sys_errno);
+  void note_answer(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name);
   // tcpmux.cc: a client says which service it wants, and visits that one.
   Task<> run_tcpmux(PostRef post, Arrival arrival, Ticket ticket);
   Task<> visit_by_name(PostRef post, Arrival arrival);
@@ -104,6 +117,7 @@ class Reception {
   std::uint32_t most_under_way_ = kMaxUnderWay;
   std::uint32_t farewells_ = 0;
   std::uint32_t look_again_turn_ = 0;
+  std::uint32_t introductions_ = 0;
   bool said_shortage_ = false;
 };
 

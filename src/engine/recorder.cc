@@ -32,6 +32,21 @@ void Recorder::exited(const Instance& instance, const Service& service, const Ne
   write(*instance.post, service, record);
 }
 
+void Recorder::relayed(const Instance& instance, const Service& service, std::uint64_t bytes_in, std::uint64_t bytes_out, Instant now) {
+  Record record;
+  record.event = Event::traffic;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = instance.source;
+  record.has_status = record.has_traffic = true;  // xinetd's process of a relay exits with 0 always
+  record.bytes_in = bytes_in;
+  record.bytes_out = bytes_out;
+  if (service.log_on_success.traffic) write(*instance.post, service, record);
+  record.event = Event::exit;
+  record.duration = now - instance.since;
+  write(*instance.post, service, record);
+}
+
 void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno) {
   const auto reason = static_cast<std::size_t>(refusal.reason);
   if (reason < post.refused.size()) ++post.refused[reason];

@@ -18,6 +18,8 @@ class Recorder {
   void started(const Post& post, const std::optional<Endpoint>& source, std::int32_t pid);
   // `service` as it was when the instance started.
   void exited(const Instance& instance, const Service& service, const News* news, Instant now);
+  // The end of a relay, with the bytes from and to the client.
+  void relayed(const Instance& instance, const Service& service, std::uint64_t bytes_in, std::uint64_t bytes_out, Instant now);
   void refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno);
   // Refused because nobody said who it is (IDONLY).
   void unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user);

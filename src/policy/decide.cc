@@ -106,6 +106,10 @@ std::string_view fail_word(Reason reason) noexcept {
       return "fork";
     case Reason::exec:
       return "exec";
+    case Reason::proxy:
+      return "proxy";
+    case Reason::target:
+      return "target";
   }
   return "address";
 }
@@ -140,6 +144,10 @@ std::string_view to_text(Reason reason) noexcept {
       return "user";
     case Reason::inquiries:
       return "inquiries";
+    case Reason::proxy:
+      return "proxy";
+    case Reason::target:
+      return "target";
   }
   return "address";
 }

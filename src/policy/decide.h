@@ -39,8 +39,10 @@ enum class Reason : std::uint8_t {
   name,           // a rule needs the client's name, and it could not be found
   user,           // IDONLY: the client's machine did not say who it is
   inquiries,      // too many names and users are being asked for (the engine's: engine/inquiries.h)
+  proxy,          // a proxy of proxy_from did not say for whom it comes (the engine's, before admission)
+  target,         // redirect: no target answers (the engine's, after admission)
 };
-constexpr std::size_t kReasons = 14;
+constexpr std::size_t kReasons = 16;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
 // "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec"; "address" for name,

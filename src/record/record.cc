@@ -24,6 +24,8 @@ bool is_wanted(Event event, SuccessFields success, FailureFields failure) noexce
     case Event::userid:
     case Event::noid:
       return success.userid || failure.userid;
+    case Event::traffic:
+      return success.traffic;
   }
   return false;
 }
@@ -36,6 +38,10 @@ class Line {
   }
 
   void word(std::string_view word) { text_.append(" ").append(word); }
+  void count(std::string_view name, std::uint64_t value, std::string_view unit) {
+    const fmt::format_int digits(value);
+    text_.append(" ").append(name).append("=").append(digits.data(), digits.size()).append(unit);
+  }
   void number(std::string_view name, std::int64_t value, std::string_view unit = {}) {
     const fmt::format_int digits(value);
     text_.append(" ").append(name).append("=").append(digits.data(), digits.size()).append(unit);
@@ -94,6 +100,8 @@ std::string_view name_of(Event event) noexcept {
       return "fail";
     case Event::userid:
       return "userid";
+    case Event::traffic:
+      return "traffic";
   }
   return "";
 }
@@ -101,8 +109,12 @@ std::string_view name_of(Event event) noexcept {
 void put_end(Members& members, const Record& record) {
   if (record.has_status && WIFEXITED(record.wait_status)) members.number("status", WEXITSTATUS(record.wait_status));
   if (record.has_status && WIFSIGNALED(record.wait_status)) members.number("signal", WTERMSIG(record.wait_status));
+  if (record.has_traffic) {
+    members.count("bytes_in", record.bytes_in);
+    members.count("bytes_out", record.bytes_out);
+  }
   members.number("duration_ms", std::chrono::floor<std::chrono::milliseconds>(record.duration).count());
-  if (!record.has_status) return;
+  if (!record.has_status || record.has_traffic) return;
   members.count("cpu_us", record.cpu_us);
   members.count("max_rss_kb", record.max_rss_kb);
 }
@@ -153,12 +165,18 @@ std::optional<std::string> xinetd_line(const Record& record, SuccessFields succe
       line.word(harmless(record.answer));
       return line.take();
     }
+    case Event::traffic: {
+      Line line("TRAFFIC", record.service);
+      line.count("in", record.bytes_in, "(bytes)");
+      line.count("out", record.bytes_out, "(bytes)");
+      return line.take();
+    }
   }
   return std::nullopt;
 }
 
 std::optional<std::string> json_line(const Record& record, SuccessFields success, FailureFields failure) {
-  if (!is_wanted(record.event, success, failure)) return std::nullopt;
+  if (record.event == Event::traffic || !is_wanted(record.event, success, failure)) return std::nullopt;  // exit has it
   Members members;
   members.text("time", json_stamp(record.wall));
   members.text("event", name_of(record.event));

@@ -20,7 +20,7 @@
 namespace reeve {
 
 // userid: who uses the client's end, as its machine says. noid: a refusal, because it did not say (IDONLY).
-enum class Event : std::uint8_t { start, exit, fail, userid, noid };
+enum class Event : std::uint8_t { start, exit, fail, userid, noid, traffic };
 
 struct Record {
   Event event = Event::start;
@@ -34,6 +34,9 @@ struct Record {
   int wait_status = 0;      // as waitpid(2) gives it
   std::chrono::nanoseconds duration{};
   std::uint64_t cpu_us = 0, max_rss_kb = 0;
+  // exit of a relay, traffic
+  bool has_traffic = false;
+  std::uint64_t bytes_in = 0, bytes_out = 0;  // from the client, to the client
   // fail
   Reason reason = Reason::address;
   Where where;                 // the rule that decided
@@ -45,6 +48,7 @@ struct Record {
 };
 
 // The line without stamp, or nullopt when the service's log_on_success / log_on_failure ask for none.
+// TRAFFIC, for what was relayed, is xinetd's line of its own.
 // START with any success field set; EXIT only with EXIT or DURATION (or TRAFFIC); FAIL with any failure
 // field set; USERID and NOID with USERID set. Field order as xinetd's: START pid= from=, EXIT status=|signal= pid=
 // duration=N(sec), FAIL reason from=, USERID answer, NOID address reason.

@@ -151,13 +151,37 @@ const Row kRows[] = {
     {"v6only", "maybe", {}},
     {"redirect", "host.example 8080",
      [](const Service& s) {
-       return s.kind == Kind::redirect && s.redirect->host == "host.example" && s.redirect->port == "8080" && s.launch == nullptr;
+       return s.kind == Kind::redirect && s.redirect->targets[0] == Target{"host.example", 8080} && s.launch == nullptr;
      }},
-    {"redirect", "127.0.0.1 ssh", [](const Service& s) { return s.redirect->port == "22"; }},
+    {"redirect", "127.0.0.1 ssh", [](const Service& s) { return s.redirect->targets[0].port == 22; }},
+    {"redirect", "::1 80 /run/app.sock b.example 81",
+     [](const Service& s) {
+       const auto targets = s.redirect->targets;
+       return targets.size() == 3 && targets[0] == Target{"::1", 80} && targets[1].is_path() && targets[2] == Target{"b.example", 81};
+     }},
+    {"redirect", "127.0.0.1 80 127.0.0.1", {}},
+    {"redirect", "/run/app.sock 80 x 1", {}},
+    {"redirect", "host;example 80", {}},
+    {"redirect", "1.2.3 80", {}},
+    {"redirect_balance", "least_connections", [](const Service& s) { return s.redirect->balance == Balance::least_connections; },
+     "redirect = 127.0.0.1 1"},
+    {"redirect_balance", "random", {}, "redirect = 127.0.0.1 1"},
+    {"redirect_timeout", "3", [](const Service& s) { return s.redirect->connect_seconds == 3 && s.redirect->idle_seconds == 0; },
+     "redirect = 127.0.0.1 1"},
+    {"redirect_timeout", "3 600", [](const Service& s) { return s.redirect->idle_seconds == 600; }, "redirect = 127.0.0.1 1"},
+    {"redirect_timeout", "0", {}, "redirect = 127.0.0.1 1"},
+    {"redirect_timeout", "5 -1", {}, "redirect = 127.0.0.1 1"},
+    {"proxy_protocol", "v2", [](const Service& s) { return s.redirect->proxy_protocol == ProxyProtocol::v2; }, "redirect = 127.0.0.1 1"},
+    {"proxy_protocol", "v3", {}, "redirect = 127.0.0.1 1"},
+    {"proxy_from", "192.0.2.0/24 ::1",
+     [](const Service& s) {
+       return s.proxy_from->entries.size() == 2 && s.proxy_from->prefixes.longest_match(*parse_address("192.0.2.9"));
+     }},
+    {"proxy_from", "proxy.example", {}},
     {"redirect", "127.0.0.1 nosuchservice", {}},
     {"redirect", "127.0.0.1 0", {}},
     {"redirect", "127.0.0.1 99999", {}},
-    {"redirect", "127.0.0.1", [](const Service& s) { return s.kind == Kind::program; }},
+    {"redirect", "127.0.0.1", {}},
     {"env", "A=1 B=x=y", [](const Service& s) { return s.launch->env.size() == 2 && last(s.launch->env) == "B=x=y"; }},
     {"env", "A=", [](const Service& s) { return last(s.launch->env) == "A="; }},
     {"env", "A", {}},

@@ -1,0 +1,179 @@
+// Relay: the engine's part that carries bytes between clients and targets of redirected services.
+//
+//   client ──▶ Flow ──▶ target        a Conversation: two sockets, two flows, both ways at once
+//          ◀── Flow ◀──
+//
+// All sockets stand edge-triggered in one epoll set that is nested in the engine's loop, so that a byte costs no
+// registration and ten thousand idle conversations cost the loop nothing. A Conversation lives in the frame of the
+// coroutine that serves the visit (engine/relaying.cc) and wakes it once: when it is over.
+//
+// The end of one direction is passed on, the other goes on. A reset is passed on as a reset, unless everything was
+// delivered. Deadlines are whole seconds, and end at most a second late. Each conversation holds two descriptors,
+// and two more for each direction while its receiver is slow; their number is bounded by the limit of descriptors.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "base/unique_fd.h"
+#include "engine/flow.h"
+#include "sys/deadline_wheel.h"
+#include "sys/loop.h"
+#include "sys/pipe_pool.h"
+
+namespace reeve {
+
+class Conversation;
+
+class Relay {
+ public:
+  explicit Relay(Loop& loop);
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  void start();  // begins to watch
+
+ private:
+  friend class Conversation;
+  struct Slot {
+    Conversation* conversation = nullptr;
+    std::uint32_t serial = 0;
+  };
+
+  Task<> watch();
+  Task<> sweep();
+  [[nodiscard]] std::uint32_t enter(Conversation& conversation, std::uint32_t& serial);
+  void leave(std::uint32_t slot);
+  void look_at(Conversation& conversation, Instant when);
+  void turn();
+
+  Loop& loop_;
+  UniqueFd epoll_;
+  PipePool pipes_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t serial_ = 0;
+  Instant now_{};  // as of the present turn
+  DeadlineWheel wheel_;
+  bool sweeping_ = false;
+};
+
+class Conversation : DeadlineWheel::Entry {
+ public:
+  enum class End : std::uint8_t {
+    complete,  // both sides have said their last word
+    reset,     // one side broke off
+    idle,      // nothing moved for too long
+    refused,   // the target could not be reached; the client has not noticed, another target may be tried
+    left,      // the client went away before the target had answered
+    cancelled,
+  };
+
+  // `client` is non-blocking.
+  Conversation(Relay& relay, UniqueFd client);
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+  ~Conversation();
+
+  struct Terms {
+    std::uint32_t connect_seconds = 5;
+    std::uint32_t idle_seconds = 0;      // 0: for ever
+    std::span<const char> introduction;  // said to the target first
+  };
+
+  // Begins to connect, to the next target after End::refused. 0, or an errno at once.
+  [[nodiscard]] int connect(const sockaddr* target, socklen_t size, const Terms& terms);
+
+  // Waits until the target has answered, or the end.
+  class Answer {
+   public:
+    explicit Answer(Conversation& conversation) noexcept : conversation_(conversation) {}
+    [[nodiscard]] bool await_ready() const noexcept { return conversation_.is_connected_ || conversation_.is_over_; }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept {
+      conversation_.waiter_ = waiter;
+      conversation_.awaits_answer_ = true;
+    }
+    void await_resume() const noexcept { conversation_.awaits_answer_ = false; }
+
+   private:
+    Conversation& conversation_;
+  };
+  [[nodiscard]] Answer answered() noexcept { return Answer(*this); }
+
+  // Waits for the end. After End::refused, connect() may be called again; else it is over.
+  class Waiting {
+   public:
+    explicit Waiting(Conversation& conversation) noexcept : conversation_(conversation) {}
+    [[nodiscard]] bool await_ready() const noexcept { return conversation_.is_over_; }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept { conversation_.waiter_ = waiter; }
+    [[nodiscard]] End await_resume() const noexcept { return conversation_.end_; }
+
+   private:
+    Conversation& conversation_;
+  };
+  [[nodiscard]] Waiting carried() noexcept { return Waiting(*this); }
+
+  // Ends it from outside, with a reset of both sides.
+  void cancel();
+  // Both descriptors, as the end demands: closed, or reset.
+  void close();
+
+  [[nodiscard]] bool is_connected() const noexcept { return is_connected_; }
+  [[nodiscard]] int sys_errno() const noexcept { return sys_errno_; }  // why the target could not be reached
+  [[nodiscard]] std::uint64_t bytes_in() const noexcept { return flows_[kClient].bytes(); }
+  [[nodiscard]] std::uint64_t bytes_out() const noexcept { return flows_[kTarget].bytes(); }
+
+ private:
+  friend class Relay;
+  static constexpr unsigned kClient = 0, kTarget = 1;
+
+  struct Side {
+    UniqueFd fd;
+    bool is_tcp = true;
+    bool has_bytes = false;  // an event said so before the target was connected
+    bool has_ended = false;  // its last word has arrived (EPOLLRDHUP)
+    bool is_broken = false;
+    bool wants_room = false;  // registered for EPOLLOUT, too
+    bool has_nodelay = false;
+  };
+
+  void on_event(unsigned side, std::uint32_t events);
+  void on_target_connecting(std::uint32_t events);
+  void on_deadline(Instant now);
+  void establish();
+  [[nodiscard]] bool has_answered() const noexcept;
+  [[nodiscard]] Instant next_deadline() const noexcept;
+  void pump(unsigned from);
+  void deliver_end(unsigned from);
+  void break_off(unsigned side);
+  void refuse(int sys_errno);
+  void finish(End end) noexcept;
+  void settle();  // the last thing that anything here does: may destroy this
+  [[nodiscard]] bool watch(unsigned side, int operation);
+  void keep_alive() noexcept;
+
+  Relay& relay_;
+  std::array<Side, 2> sides_;
+  std::array<Flow, 2> flows_;        // flows_[side]: from that side to the other
+  std::array<bool, 2> delivered_{};  // its end was passed on
+  std::coroutine_handle<> waiter_;
+  std::uint32_t slot_ = 0, serial_ = 0;
+  std::uint32_t connect_seconds_ = 0, idle_seconds_ = 0;
+  Instant since_{}, active_{};
+  int sys_errno_ = 0;
+  End end_ = End::complete;
+  bool is_watched_ = false;  // the client
+  bool is_connected_ = false;
+  bool is_over_ = false;
+  bool is_kept_alive_ = false;
+  bool awaits_answer_ = false;
+  std::uint8_t resets_ = 0;  // bit per side: close it with a reset
+};
+
+}  // namespace reeve
