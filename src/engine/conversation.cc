@@ -67,7 +67,9 @@ int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& t
   since_ = active_ = relay_.now_ = instant_now();
   connect_seconds_ = terms.connect_seconds;
   idle_seconds_ = terms.idle_seconds;
-  relay_.look_at(*this, next_deadline());
+  // Whether it has answered is looked at early when a short idle time begins with the answer.
+  const std::uint32_t first = idle_seconds_ == 0 ? connect_seconds_ : std::min(connect_seconds_, idle_seconds_);
+  relay_.look_at(*this, since_ + std::chrono::seconds(first));
   return 0;
 }
 
