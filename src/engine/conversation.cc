@@ -58,7 +58,7 @@ int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& t
   if (!terms.introduction.empty()) flows_[kClient].put_first(terms.introduction);
   // Room is only waited for when there is something to say; a target that speaks first needs one event less.
   side.wants_room = !flows_[kClient].is_empty() || sides_[kClient].has_bytes;
-  if (!watch(kTarget, EPOLL_CTL_ADD) || (!is_watched_ && !watch(kClient, EPOLL_CTL_ADD))) {
+  if (!watch(kTarget, false) || (!is_watched_ && !watch(kClient, false))) {
     const int error = errno;
     side.fd.reset();
     return error;
@@ -73,12 +73,10 @@ int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& t
   return 0;
 }
 
-bool Conversation::watch(unsigned side, int operation) {
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
-  if (sides_[side].wants_room) event.events |= EPOLLOUT;
-  event.data.u64 = std::uint64_t{serial_} << 32 | std::uint64_t{slot_} << 1 | side;
-  return ::epoll_ctl(relay_.epoll_.get(), operation, sides_[side].fd.get(), &event) == 0;
+bool Conversation::watch(unsigned side, bool again) {
+  const std::uint32_t interest = EPOLLIN | EPOLLRDHUP | (sides_[side].wants_room ? EPOLLOUT : 0U);
+  const std::uint64_t key = std::uint64_t{serial_} << 32 | std::uint64_t{slot_} << 1 | side;
+  return relay_.loop_.watch_edges(sides_[side].fd.get(), interest, key, again);
 }
 
 // ---------------------------------------------------------------- what happens
@@ -100,7 +98,7 @@ void Conversation::on_event(unsigned side, std::uint32_t events) {
       if (has_answered()) {
         establish();
       } else if (!std::exchange(sides_[kTarget].wants_room, true)) {
-        (void)watch(kTarget, EPOLL_CTL_MOD);
+        (void)watch(kTarget, true);
       }
     }
   } else {
@@ -189,7 +187,7 @@ void Conversation::pump(unsigned from) {
       if (sender.is_broken) break_off(from);
       break;
     case Flow::Outcome::stuffed:
-      if (!std::exchange(receiver.wants_room, true)) (void)watch(1 - from, EPOLL_CTL_MOD);
+      if (!std::exchange(receiver.wants_room, true)) (void)watch(1 - from, true);
       break;
     case Flow::Outcome::ended:
       if (sender.is_broken) {
@@ -199,7 +197,7 @@ void Conversation::pump(unsigned from) {
       }
       break;
     case Flow::Outcome::tired:
-      (void)watch(from, EPOLL_CTL_MOD);  // tells again what is there, behind the others
+      (void)watch(from, true);  // tells again what is there, behind the others
       break;
     case Flow::Outcome::broken_sender:
       break_off(from);

@@ -28,7 +28,6 @@ class Engine {
 
   void run(const AdoptMessage& first, std::vector<UniqueFd> descriptors) {
     doors_.start();
-    relay_.start();
     adoption_.begin(first, std::move(descriptors));
     link_.start([this](const MonitorMessage& message, std::vector<UniqueFd> attached) { receive(message, std::move(attached)); });
     loop_.run();

@@ -118,6 +118,7 @@ class Reception {
   std::uint32_t farewells_ = 0;
   std::uint32_t look_again_turn_ = 0;
   std::uint32_t introductions_ = 0;
+  Instant shortage_said_{};
   bool said_shortage_ = false;
 };
 

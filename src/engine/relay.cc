@@ -1,51 +1,22 @@
 #include "engine/relay.h"
 
-#include <sys/epoll.h>
-
 #include <utility>
 
-#include "base/check.h"
 #include "sys/clock.h"
 
 namespace reeve {
 
-namespace {
-
-constexpr int kEventsPerTurn = 128;
-constexpr int kTurnsAtOnce = 4;
-
-}  // namespace
-
-Relay::Relay(Loop& loop) : loop_(loop), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  REEVE_CHECK(epoll_);
+Relay::Relay(Loop& loop) : loop_(loop) {
+  loop_.set_edge_listener(*this);
 }
 
-void Relay::start() {
-  loop_.start(watch());
-}
-
-Task<> Relay::watch() {
-  Watch watched(loop_, epoll_.get());
-  for (;;) {
-    co_await watched.readable(kNoDeadline);
-    turn();
-  }
-}
-
-void Relay::turn() {
-  std::array<epoll_event, kEventsPerTurn> events;
+// Keys are the serial, 31 bits, and twice the slot with the side.
+void Relay::on_edge(std::uint64_t key, std::uint32_t events) {
+  const std::uint32_t slot = static_cast<std::uint32_t>(key) >> 1;
+  // An event before this one may have ended the conversation, or given its slot to another.
+  if (slots_[slot].conversation == nullptr || slots_[slot].serial != key >> 32) return;
   now_ = instant_now();
-  for (int each_turn = 0; each_turn < kTurnsAtOnce; ++each_turn) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, 0);
-    for (int each = 0; each < count; ++each) {
-      const epoll_event& event = events[static_cast<std::size_t>(each)];
-      const std::uint32_t slot = static_cast<std::uint32_t>(event.data.u64) >> 1;
-      // An event before this one may have ended the conversation, or given its slot to another.
-      if (slots_[slot].conversation == nullptr || slots_[slot].serial != event.data.u64 >> 32) continue;
-      slots_[slot].conversation->on_event(event.data.u64 & 1, event.events);
-    }
-    if (count < kEventsPerTurn) return;
-  }
+  slots_[slot].conversation->on_event(key & 1, events);
 }
 
 std::uint32_t Relay::enter(Conversation& conversation, std::uint32_t& serial) {
@@ -56,7 +27,7 @@ std::uint32_t Relay::enter(Conversation& conversation, std::uint32_t& serial) {
     slot = free_.back();
     free_.pop_back();
   }
-  serial = ++serial_;
+  serial = serial_ = (serial_ + 1) & 0x7fffffff;
   slots_[slot] = {&conversation, serial};
   return slot;
 }

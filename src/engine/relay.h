@@ -3,8 +3,8 @@
 //   client ──▶ Flow ──▶ target        a Conversation: two sockets, two flows, both ways at once
 //          ◀── Flow ◀──
 //
-// All sockets stand edge-triggered in one epoll set that is nested in the engine's loop, so that a byte costs no
-// registration and ten thousand idle conversations cost the loop nothing. A Conversation lives in the frame of the
+// All sockets stand edge-triggered in the loop's epoll set, so that a byte costs no registration and ten thousand idle
+// conversations cost nothing. A Conversation lives in the frame of the
 // coroutine that serves the visit (engine/relaying.cc) and wakes it once: when it is over.
 //
 // The end of one direction is passed on, the other goes on. A reset is passed on as a reset, unless everything was
@@ -31,13 +31,11 @@ namespace reeve {
 
 class Conversation;
 
-class Relay {
+class Relay : EdgeListener {
  public:
   explicit Relay(Loop& loop);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
-
-  void start();  // begins to watch
 
  private:
   friend class Conversation;
@@ -46,20 +44,18 @@ class Relay {
     std::uint32_t serial = 0;
   };
 
-  Task<> watch();
   Task<> sweep();
   [[nodiscard]] std::uint32_t enter(Conversation& conversation, std::uint32_t& serial);
   void leave(std::uint32_t slot);
   void look_at(Conversation& conversation, Instant when);
-  void turn();
+  void on_edge(std::uint64_t key, std::uint32_t events) override;
 
   Loop& loop_;
-  UniqueFd epoll_;
   PipePool pipes_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::uint32_t serial_ = 0;
-  Instant now_{};  // as of the present turn
+  Instant now_{};  // as of the present event
   DeadlineWheel wheel_;
   bool sweeping_ = false;
 };
@@ -155,7 +151,7 @@ class Conversation : DeadlineWheel::Entry {
   void refuse(int sys_errno);
   void finish(End end) noexcept;
   void settle();  // the last thing that anything here does: may destroy this
-  [[nodiscard]] bool watch(unsigned side, int operation);
+  [[nodiscard]] bool watch(unsigned side, bool again);
   void keep_alive() noexcept;
 
   Relay& relay_;

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/proxy_protocol.h"
@@ -42,6 +43,13 @@ int connect(Conversation& conversation, const Target& target, const Address& add
   v6.sin6_port = htons(target.port);
   std::memcpy(&v6.sin6_addr, address.bytes().data(), address.bytes().size());
   return conversation.connect(reinterpret_cast<const sockaddr*>(&v6), sizeof v6, terms);
+}
+
+// While it lasts, it is said so often.
+constexpr std::chrono::minutes kShortagePause{1};
+
+bool is_own_shortage(int sys_errno) noexcept {
+  return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOBUFS || sys_errno == ENOMEM || sys_errno == EADDRNOTAVAIL;
 }
 
 // What needs no look-up; a path has no address, which counts as one.
@@ -142,7 +150,14 @@ Task<std::vector<Address>> Reception::addresses_of(const Target& target) {
 }
 
 void Reception::note_failure(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name, int sys_errno) {
-  if (!board.note_failure(target, instant_now())) return;
+  const Instant now = instant_now();
+  if (is_own_shortage(sys_errno)) {  // the target can't help it
+    parts_.doors.pause();
+    if (now < shortage_said_ + kShortagePause) return;
+    shortage_said_ = now;
+  } else if (!board.note_failure(target, now)) {
+    return;
+  }
   const std::string what = "service " + std::string(instance.post->service().id) + ": cannot connect to " + name;
   parts_.journal.say(Level::error, wall_now(), Error{what, sys_errno}.text());
 }

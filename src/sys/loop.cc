@@ -22,6 +22,8 @@ namespace reeve {
 namespace {
 
 constexpr int kBatch = 64;
+// What epoll keeps for a descriptor: a pointer to its Registration, or this bit and the key of an edge.
+constexpr std::uint64_t kEdge = std::uint64_t{1} << 63;
 // epoll's clock stands still while the machine is suspended, ours (CLOCK_BOOTTIME) does not.
 constexpr std::chrono::seconds kLongestWait{60};
 
@@ -47,6 +49,7 @@ struct Loop::Reactor {
 
   UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
   bool stopped = false;
+  EdgeListener* edge_listener = nullptr;
   DeadlineWheel wheel;
   std::map<std::pair<Instant, std::uint64_t>, std::coroutine_handle<>> sleepers;
   std::uint64_t next_serial = 1;
@@ -122,6 +125,10 @@ struct Loop::Reactor {
   void take_events() {
     while (looked_at < reported && !stopped) {
       const epoll_event event = events[static_cast<std::size_t>(looked_at++)];
+      if ((event.data.u64 & kEdge) != 0) {
+        edge_listener->on_edge(event.data.u64 & ~kEdge, event.events);
+        continue;
+      }
       if (event.data.ptr == nullptr) continue;
       Registration& registration = *static_cast<Registration*>(event.data.ptr);
       if (registration.queued) continue;
@@ -197,6 +204,17 @@ void Loop::Sleeping::await_suspend(std::coroutine_handle<> waiter) {
 // Its coroutine may be destroyed while it sleeps.
 Loop::Sleeping::~Sleeping() {
   if (serial_ != 0) loop_.reactor_->sleepers.erase({when_, serial_});
+}
+
+void Loop::set_edge_listener(EdgeListener& listener) noexcept {
+  reactor_->edge_listener = &listener;
+}
+
+bool Loop::watch_edges(int fd, std::uint32_t interest, std::uint64_t key, bool again) noexcept {
+  epoll_event event{};
+  event.events = interest | EPOLLET;
+  event.data.u64 = kEdge | key;
+  return ::epoll_ctl(reactor_->epoll.get(), again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 Loop::Loop() : reactor_(std::make_unique<Reactor>()) {

@@ -58,6 +58,16 @@ class Watch {
   std::unique_ptr<Registration> registration_;
 };
 
+// Hears of descriptors that are watched for good, edge-triggered and without a waiter each: for whoever moves bytes
+// between many (engine/relay). epoll(7) says what an edge is.
+class EdgeListener {
+ public:
+  virtual ~EdgeListener() = default;
+  // `key` as it was given to watch_edges(); `events` as epoll_wait(2) has them. The key may be of a descriptor that was
+  // closed since the events were collected.
+  virtual void on_edge(std::uint64_t key, std::uint32_t events) = 0;
+};
+
 class Loop {
  public:
   Loop();
@@ -87,6 +97,13 @@ class Loop {
     Instant when_;
     std::uint64_t serial_ = 0;  // 0: not asleep
   };
+  // One listener for all edges; it must outlive run().
+  void set_edge_listener(EdgeListener& listener) noexcept;
+  static constexpr std::uint64_t kMaxEdgeKey = (std::uint64_t{1} << 63) - 1;
+  // EPOLLIN and so on; the same descriptor again changes its interest, and tells anew what is there already.
+  // Closing the descriptor ends it. False with errno when the kernel refuses.
+  [[nodiscard]] bool watch_edges(int fd, std::uint32_t interest, std::uint64_t key, bool again) noexcept;
+
   // Until `when`; at once, but behind whatever is ready now, if that is over.
   [[nodiscard]] Sleeping sleep_until(Instant when) noexcept { return {*this, when}; }
 
