@@ -1,5 +1,6 @@
 #include "engine/arrival.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,11 @@ std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blockin
     default:  // accept(2): errors of the connection itself and of the network are its own affair
       return std::unexpected(AcceptFailure::gone);
   }
+}
+
+void set_non_blocking(int connection) noexcept {
+  const int flags = ::fcntl(connection, F_GETFL);
+  if ((flags & O_NONBLOCK) == 0) (void)::fcntl(connection, F_SETFL, flags | O_NONBLOCK);
 }
 
 Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline) {

@@ -32,6 +32,8 @@ enum class AcceptFailure : std::uint8_t {
 // accept4(2) on a listener. `non_blocking` where no program will have the connection.
 [[nodiscard]] std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blocking = false) noexcept;
 
+void set_non_blocking(int connection) noexcept;
+
 // Sends everything or gives up at `deadline`; false when it could not. The connection must outlive it.
 [[nodiscard]] Task<bool> send_all(Loop& loop, int connection, std::string bytes, Instant deadline);
 

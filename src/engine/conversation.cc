@@ -103,6 +103,7 @@ void Conversation::on_event(unsigned side, std::uint32_t events) {
     }
   } else {
     if ((events & EPOLLERR) != 0) sides_[side].is_broken = true;
+    if ((events & EPOLLERR) != 0 && delivered_[side]) break_off(side);  // nothing more of it to pass on
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) pump(side);
     if ((events & EPOLLOUT) != 0) pump(1 - side);
   }

@@ -214,6 +214,7 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       co_await run_tcpmux(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
     case Kind::redirect:
+      set_non_blocking(arrival.connection.get());  // it may have come through tcpmux
       co_await run_relay(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
   }

@@ -92,7 +92,6 @@ class Reception {
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
   // relaying.cc: the connection is carried to a target of the service.
   Task<> run_relay(PostRef post, Arrival arrival, Ticket ticket);
-  Task<std::vector<Address>> addresses_of(const Target& target);
   void note_failure(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name, int sys_errno);
   void note_answer(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name);
   // tcpmux.cc: a client says which service it wants, and visits that one.

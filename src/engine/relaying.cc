@@ -108,11 +108,14 @@ Task<> Reception::run_relay(PostRef post, Arrival arrival, [[maybe_unused]] Tick
     const Target& target = redirect.targets[*chosen];
     std::vector<Address> addresses = numeric_addresses(target);
     if (addresses.empty()) {
-      addresses = co_await addresses_of(target);
+      std::string name(target.host);
+      Resolver& resolver = parts_.inquiries.resolver();
+      HostAddresses found = co_await resolver.addresses_of(std::move(name));
+      addresses = std::move(found.addresses);
+      error = found.status == DnsAnswer::Status::none ? ENXIO : EHOSTUNREACH;
     }
     if (addresses.empty()) {
-      error = EHOSTUNREACH;
-      note_failure(*board, *chosen, instance, std::string(target.host) + " (its address is not known)", 0);
+      note_failure(*board, *chosen, instance, std::string(target.host) + ": its address could not be found", 0);
     }
     const Instant deadline = instant_now() + std::chrono::seconds(redirect.connect_seconds);
     for (std::size_t each = 0; each < addresses.size() && end == Conversation::End::refused && !instance.ending; ++each) {
@@ -141,12 +144,6 @@ Task<> Reception::run_relay(PostRef post, Arrival arrival, [[maybe_unused]] Tick
     parts_.recorder.refused(*instance.post, instance.source, {Reason::target, configuration->where_of(service, "redirect")}, error);
   }
   parts_.recorder.relayed(instance, service, conversation.bytes_in(), conversation.bytes_out(), instant_now());
-}
-
-Task<std::vector<Address>> Reception::addresses_of(const Target& target) {
-  std::vector<Address> addresses;
-  if (target.host == "localhost") addresses = {*parse_address("127.0.0.1"), *parse_address("::1")};
-  co_return addresses;
 }
 
 void Reception::note_failure(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name, int sys_errno) {

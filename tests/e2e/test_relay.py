@@ -270,6 +270,30 @@ def test_an_ipv6_target(daemon, targets):
     assert fetch(port) == b"six"
 
 
+def test_a_relay_behind_tcpmux(daemon, targets):
+    mux, target = free_port(), targets(echo)
+    daemon.start(daemon.logging() + builtin("tcpmux", mux)
+                 + relay("front", None, f"127.0.0.1 {target.port}", type="TCPMUXPLUS UNLISTED"))
+    with connect(mux) as quiet:  # who says nothing more holds up nobody
+        quiet.sendall(b"front\r\n")
+        assert quiet.recv(100) == b"+Go\r\n"
+        assert fetch(mux, b"front\r\n" + b"x" * 100_000) == b"+Go\r\n" + b"x" * 100_000
+
+
+def test_a_target_by_name(daemon, targets):
+    port, target = free_port(), targets(tell(b"by name"))
+    daemon.start(daemon.logging() + relay("front", port, f"localhost {target.port}"))
+    assert fetch(port) == b"by name"
+
+
+def test_a_name_that_is_not_known(daemon):
+    port = free_port()
+    daemon.start(daemon.logging() + relay("front", port, "nowhere.invalid 80"))
+    assert fetch(port, seconds=10) == b""
+    eventually(lambda: "nowhere.invalid: its address could not be found" in daemon.said())
+    daemon.await_lines("FAIL: front target from=127.0.0.1")
+
+
 # ---------------------------------------------------------------- reload and end
 
 def test_a_relay_outlives_a_reload_and_ends_with_its_permission(daemon, targets):
