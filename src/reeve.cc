@@ -16,6 +16,7 @@
 #include "cli/check.h"
 #include "cli/show.h"
 #include "cli/wrappers.h"
+#include "config/inetd.h"
 #include "sys/config_files.h"
 #include "sys/names.h"
 
@@ -28,21 +29,28 @@ struct Common {
   std::string path;
   bool as_user = false;
   bool inetd = false;
+  std::string inetd_path;  // --inetd
+  bool inetd_alone = false;
   bool json = false;
 
   void add_to(CLI::App& verb) {
     verb.add_option("-f,--file", path, "The configuration; /etc/reeve.conf if it is there, else /etc/xinetd.conf")->type_name("FILE");
     verb.add_flag("--as-user", as_user, "Judge as for a daemon that runs as you and not as root");
     verb.add_flag("--inetd-compat", inetd, "Read /etc/inetd.conf too, as reeved -inetd_compat does");
+    CLI::Option* const alone =
+        verb.add_option("--inetd", inetd_path, "A configuration in inetd.conf's syntax; /etc/inetd.conf without FILE");
+    alone->type_name("[FILE]")->expected(0, 1)->excludes("--file")->excludes("--inetd-compat");
+    verb.parse_complete_callback([this, alone] { inetd_alone = alone->count() != 0; });
     verb.add_flag("--json", json, "One JSON document");
   }
   // The daemon's choice.
   [[nodiscard]] std::string chosen_path() const {
+    if (inetd_alone) return inetd_path.empty() ? kInetdConf : inetd_path;
     if (!path.empty()) return path;
     return ::access("/etc/reeve.conf", F_OK) == 0 ? "/etc/reeve.conf" : "/etc/xinetd.conf";
   }
   [[nodiscard]] ParseOptions options() const {
-    return {.running_as_root = !as_user, .inetd_compat = inetd, .own_uid = ::geteuid(), .own_gid = ::getegid()};
+    return {.running_as_root = !as_user, .inetd_compat = inetd, .inetd_alone = inetd_alone, .own_uid = ::geteuid(), .own_gid = ::getegid()};
   }
 };
 

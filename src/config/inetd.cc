@@ -1,123 +1,15 @@
 #include "config/inetd.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/printable.h"
-#include "config/apply.h"
-#include "config/values.h"
+#include "config/inetd_line.h"
 
 namespace reeve {
 namespace {
-
-// One line on its way into a Draft.
-class InetdLine {
- public:
-  InetdLine(Desk& desk, Draft& draft, const std::vector<Word>& words) : desk_(desk), draft_(draft), words_(words) {}
-
-  bool apply_all() {
-    const bool is_internal = words_.size() > kServer && equal_ignoring_case(words_[kServer].text, "internal");
-    if (words_.size() <= kServer) {
-      desk_.report.warning(words_[0].where, "an inetd.conf line needs at least six words",
-                           "service socket_type protocol wait|nowait user server arguments");
-      return false;
-    }
-    set_name();
-    set("socket_type", words_[kSocketType]);
-    set_protocol();
-    set_wait();
-    set_user();
-    if (is_internal) {
-      types_.push_back({"INTERNAL", words_[kServer].where});
-      internal_id();
-    } else {
-      set_program();
-    }
-    if (!types_.empty()) set_all("type", types_);
-    if (!flags_.empty()) set_all("flags", flags_);
-    return true;
-  }
-
- private:
-  static constexpr std::size_t kName = 0, kSocketType = 1, kProtocol = 2, kWait = 3, kUser = 4, kServer = 5;
-
-  void set(std::string_view attribute, const Word& value) { set_all(attribute, std::span(&value, 1)); }
-  void set_all(std::string_view attribute, std::span<const Word> values) {
-    apply(desk_, draft_, Assignment{.name = {attribute, values.front().where}, .op = Operator::assign, .values = values});
-  }
-
-  // A number is a port that services(5) need not know; NAME/VERSIONS is a program of rpc(5).
-  void set_name() {
-    const Word& word = words_[kName];
-    const std::size_t slash = word.text.find('/');
-    draft_.service.name = draft_.service.id = word.text.substr(0, slash);
-    if (slash != std::string_view::npos) set("rpc_version", {word.text.substr(slash + 1), behind(word.where, slash + 1)});
-    if (slash == std::string_view::npos && parse_integer(word.text)) {
-      set("port", word);
-      types_.push_back({"UNLISTED", word.where});
-    }
-  }
-
-  // tcp, tcp4, tcp6, and the same behind rpc/.
-  void set_protocol() {
-    Word word = words_[kProtocol];
-    if (word.text.size() > 4 && equal_ignoring_case(word.text.substr(0, 4), "rpc/")) {
-      types_.push_back({"RPC", word.where});
-      word = {word.text.substr(4), behind(word.where, 4)};
-    }
-    const bool is_known =
-        word.text.size() == 4 && (equal_ignoring_case(word.text.substr(0, 3), "tcp") || equal_ignoring_case(word.text.substr(0, 3), "udp"));
-    if (is_known && (word.text[3] == '4' || word.text[3] == '6')) {
-      flags_.push_back({word.text[3] == '4' ? "IPv4" : "IPv6", behind(word.where, 3)});
-      word.text.remove_suffix(1);
-    }
-    set("protocol", word);
-  }
-
-  void set_wait() {
-    const Word& word = words_[kWait];
-    const std::size_t dot = std::min(word.text.find_first_of("./"), word.text.size());
-    const std::string_view mode = word.text.substr(0, dot);
-    if (dot < word.text.size()) {
-      desk_.report.note(behind(word.where, dot), fmt::format("`{}` has no effect", printable(word.text.substr(dot), 20)),
-                        "in xinetd.conf: cps and instances");
-    }
-    if (equal_ignoring_case(mode, "wait") || equal_ignoring_case(mode, "nowait"))
-      return set("wait", {mode.size() == 4 ? "yes" : "no", word.where});
-    desk_.refuse(draft_, word.where, fmt::format("`{}` is neither wait nor nowait", printable(word.text, 60)));
-  }
-
-  void set_user() {
-    const Word& word = words_[kUser];
-    const std::size_t separator = word.text.find_first_of(".:");
-    // A user's name may hold a dot.
-    if (separator == std::string_view::npos || (word.text[separator] == '.' && desk_.names.find_user(desk_.store.intern(word.text))))
-      return set("user", word);
-    set("user", {word.text.substr(0, separator), word.where});
-    set("group", {word.text.substr(separator + 1), behind(word.where, separator + 1)});
-  }
-
-  void set_program() {
-    set("server", words_[kServer]);
-    if (words_.size() == kServer + 1) return;
-    flags_.push_back({"NAMEINARGS", words_[kServer + 1].where});
-    set_all("server_args", std::span(words_).subspan(kServer + 1));
-  }
-
-  // One name mostly serves tcp and udp.
-  void internal_id() {
-    const bool is_stream = equal_ignoring_case(words_[kSocketType].text, "stream");
-    draft_.service.id = desk_.store.intern(fmt::format("{}-{}", draft_.service.name, is_stream ? "stream" : "dgram"));
-  }
-
-  Desk& desk_;
-  Draft& draft_;
-  const std::vector<Word>& words_;
-  std::vector<Word> types_, flags_;
-};
 
 std::string name_key(const Service& service) {
   std::string key = fmt::format("{}/{}", service.name, service.protocol);
@@ -140,8 +32,94 @@ Result<void> add_inetd(Bundle& bundle, const std::string& path, FileReader& read
   return {};
 }
 
-bool apply_inetd_line(Desk& desk, Draft& draft, const std::vector<Word>& words) {
-  return InetdLine(desk, draft, words).apply_all();
+Result<Bundle> gather_for(const std::string& path, const ParseOptions& options, FileReader& reader) {
+  if (options.inetd_alone) {
+    Bundle bundle;
+    const Result<void> added = add_inetd(bundle, path, reader);
+    if (!added) return std::unexpected(added.error());
+    return bundle;
+  }
+  Result<Bundle> bundle = gather(path, reader);
+  if (!bundle || !options.inetd_compat) return bundle;
+  const Result<void> added = add_inetd(*bundle, kInetdConf, reader);
+  if (!added)
+    bundle->problems.push_back({.severity = Severity::warning, .where = {}, .text = added.error().text(), .hint = {}, .service = {}});
+  return bundle;
+}
+
+InetdFile::InetdFile(Desk& desk, std::string_view text, std::uint16_t file, bool alone) : desk_(desk), lexer_(text, file), alone_(alone) {
+  if (alone_) look_around(text, file);
+}
+
+// What has to be known before the first line: policies in comments, and who has lines for both families.
+void InetdFile::look_around(std::string_view text, std::uint16_t file) {
+  for (std::uint32_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.starts_with("#@") && line.find_first_not_of(" \t\r", 2) != std::string_view::npos) {
+      desk_.report.warning({number, 1, file}, "an IPsec policy has no effect: the services behind it are served without",
+                           "a policy of the system, as of ip-xfrm(8)");
+    }
+    std::vector<Word> words;
+    split(line, {number, 1, file}, words);
+    if (words.size() > 2 && !line.starts_with('#')) {
+      const std::string_view protocol = words[2].text.substr(0, words[2].text.find(','));
+      if (protocol.ends_with('6') && protocol.size() == 4) v6_.insert(fmt::format("{}/{}", words[0].text, protocol.substr(0, 3)));
+    }
+  }
+}
+
+void InetdFile::split_line(const Line& line, std::vector<Word>& words) const {
+  if (alone_) {
+    split_quoted(line.text, line.where, words);
+  } else {
+    split(line.text, line.where, words);
+  }
+}
+
+bool InetdFile::is_address_line(const std::vector<Word>& words) {
+  if (words.size() != 1 || !words[0].text.ends_with(':')) return false;
+  addresses_ = words[0];
+  addresses_.text.remove_suffix(1);
+  return true;
+}
+
+bool InetdFile::next(std::vector<Word>& words) {
+  words = std::exchange(ahead_, {});
+  if (is_address_line(words)) words.clear();
+  Line line;
+  while (lexer_.next(line)) {
+    if (line.damage != Line::Damage::none) {
+      const std::string_view what = "the line is too long or holds bytes that are not text, it is skipped";
+      if (alone_) {
+        desk_.report.error(Scope::service, line.damaged_at, std::string(what));
+      } else {
+        desk_.report.warning(line.damaged_at, std::string(what));
+      }
+      desk_.report.close_entry({});
+      continue;
+    }
+    std::vector<Word> here;
+    split_line(line, here);
+    const bool is_indented = alone_ && line.where.column > 1 && !words.empty();
+    if (is_indented && !looks_like_service(here)) {
+      words.insert(words.end(), here.begin(), here.end());
+      continue;
+    }
+    if (is_indented)
+      desk_.report.warning(line.where, "an indented line is taken for a service of its own", "BSD's inetd takes it for arguments");
+    if (!words.empty()) {
+      ahead_ = std::move(here);
+      return true;
+    }
+    if (!is_address_line(here)) words = std::move(here);
+  }
+  return !words.empty();
+}
+
+bool InetdFile::apply_line(Draft& draft, const std::vector<Word>& words) const {
+  return InetdLine(desk_, draft, words, {addresses_, alone_, v6_}).apply_all();
 }
 
 void ConfiguredElsewhere::add(const Service& service) {

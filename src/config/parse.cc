@@ -60,7 +60,8 @@ class Parser {
   void close_defaults();
   void close_service();
   void read_inetd(std::uint16_t file);
-  void close_inetd(const std::vector<Word>& words);
+  void close_inetd(bool understood);
+  [[nodiscard]] bool is_inetd_alone() const noexcept { return bundle_.inetd_file == 0; }
 
   void judge_mistakes(Draft& draft);
   [[nodiscard]] bool is_off();
@@ -98,7 +99,8 @@ Parsed Parser::run() {
   defaults_visited_.resize(bundle_.files.size());
   services_visited_.resize(bundle_.files.size());
 
-  if (!bundle_.files.empty()) read_defaults(0);
+  const bool has_entries = !bundle_.files.empty() && !is_inetd_alone();
+  if (has_entries) read_defaults(0);
   builder_.build_defaults(defaults_);
   enabled_.emplace(defaults_.enabled);
   disabled_.emplace(defaults_.disabled);
@@ -107,8 +109,9 @@ Parsed Parser::run() {
   configuration_->store->expect(expected);
   listeners_.reserve(expected);
   ids_.reserve(expected);
-  if (!bundle_.files.empty()) read_services(0);
-  if (desk_.options.inetd_compat && bundle_.inetd_file && *bundle_.inetd_file < bundle_.files.size()) read_inetd(*bundle_.inetd_file);
+  if (has_entries) read_services(0);
+  if ((desk_.options.inetd_compat || is_inetd_alone()) && bundle_.inetd_file && *bundle_.inetd_file < bundle_.files.size())
+    read_inetd(*bundle_.inetd_file);
 
   enabled_->note_unknown(report_, "enabled");
   disabled_->note_unknown(report_, "disabled");
@@ -325,19 +328,11 @@ std::string Parser::place(const Service& service) const {
 }
 
 void Parser::read_inetd(std::uint16_t file) {
-  Lexer lexer(bundle_.files[file].text, file);
+  InetdFile inetd(desk_, bundle_.files[file].text, file, is_inetd_alone());
   std::vector<Word> words;
-  Line line;
-  while (lexer.next(line)) {
-    if (line.damage != Line::Damage::none) {
-      report_.warning(line.damaged_at, "the line is too long or holds bytes that are not text, it is skipped");
-      report_.close_entry({});
-      continue;
-    }
-    words.clear();
-    split(line.text, line.where, words);
-    draft_.begin_service(defaults_, words.front(), line.where);
-    close_inetd(words);
+  while (inetd.next(words)) {
+    draft_.begin_service(defaults_, words.front(), words.front().where);
+    close_inetd(inetd.apply_line(draft_, words));
   }
 }
 
@@ -345,19 +340,23 @@ bool Parser::has_listener() const {
   return std::ranges::any_of(draft_.places, [&](const Place& one) { return listeners_.contains(listener_key(draft_.service, one)); });
 }
 
-void Parser::close_inetd(const std::vector<Word>& words) {
-  const bool understood = apply_inetd_line(desk_, draft_, words);
+void Parser::close_inetd(bool understood) {
+  const bool alone = is_inetd_alone();
   const std::string id(draft_.service.id);
   if (understood && !is_off()) {
     judge_mistakes(draft_);
-    const bool settled = settle(desk_, draft_);
-    if (settled && (configured_.has(draft_.service) || has_listener())) {
+    const bool settled = settle(desk_, draft_) && !(alone && draft_.failed);
+    if (settled && !alone && (configured_.has(draft_.service) || has_listener())) {
       report_.note(draft_.service.where, fmt::format("service {} gives way to the one in xinetd.conf", printable(id, 60)));
     } else if (settled && !is_taken()) {
       accept();
+    } else if (alone) {
+      refused_.push_back(id);
     }
+  } else if (alone) {
+    refused_.push_back(id);
   }
-  report_.excuse();  // a line of inetd.conf is skipped, it refuses nothing
+  if (!alone) report_.excuse();  // such a line is skipped, it refuses nothing
   report_.close_entry(id);
 }
 

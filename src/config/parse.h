@@ -17,6 +17,7 @@ namespace reeve {
 struct ParseOptions {
   bool running_as_root = true;             // else user and group can't be changed; the attribute is warned about
   bool inetd_compat = false;               // also read the Bundle's inetd_file, see inetd.h
+  bool inetd_alone = false;                // the main file is one, and the only file (gather_for)
   std::uint32_t own_uid = 0, own_gid = 0;  // who runs the servers when not root
 };
 

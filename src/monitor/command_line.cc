@@ -18,9 +18,11 @@ constexpr std::array kFacilities{Facility{"kern", 0},    Facility{"user", 1},   
                                  Facility{"local0", 16}, Facility{"local1", 17}, Facility{"local2", 18},   Facility{"local3", 19},
                                  Facility{"local4", 20}, Facility{"local5", 21}, Facility{"local6", 22},   Facility{"local7", 23}};
 
+constexpr std::string_view kInetdFile = "/etc/inetd.conf";
+
 constexpr std::string_view kUsage =
     "usage: reeved [-d] [-f FILE] [-filelog FILE | -syslog FACILITY] [-pidfile FILE] [-dontfork] [-stayalive]\n"
-    "              [-limit N] [-logprocs N] [-cc SECONDS] [-inetd_compat] [-version]\n";
+    "              [--inetd [FILE]] [-limit N] [-logprocs N] [-cc SECONDS] [-inetd_compat] [-version]\n";
 
 std::optional<std::uint32_t> parse_count(std::string_view text) noexcept {
   std::uint32_t value = 0;
@@ -97,6 +99,7 @@ constexpr std::array kOptions{
     Option{"-logprocs", true, [](Context& c, std::string_view v) { return take_count(v, c.line.ident_limit, 0); }},
     Option{"-cc", true, apply_check_interval},
     Option{"-inetd_compat", false, [](Context& c, std::string_view) { return c.line.inetd_compat = true, Problem(); }},
+    Option{"--inetd", false, [](Context& c, std::string_view) { return c.line.inetd_alone = true, Problem(); }},
     Option{"-version", false, [](Context& c, std::string_view) { return c.line.version = true, Problem(); }},
     Option{"--version", false, [](Context& c, std::string_view) { return c.line.version = true, Problem(); }},
     Option{"--help", false, [](Context& c, std::string_view) { return c.line.help = true, Problem(); }},
@@ -114,6 +117,7 @@ constexpr std::array kOptions{
 Result<CommandLine> parse_command_line(std::span<const char* const> arguments, std::string_view directory) {
   CommandLine line;
   Context context{line, directory};
+  std::string inetd_file(kInetdFile);
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     const std::string_view word = arguments[at];
     const auto option = std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& one) { return one.name == word; });
@@ -125,9 +129,15 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments, s
       value = arguments[at];
       if (value.empty()) return failure("option " + std::string(word) + " needs a value");
     }
+    // Its file may be left out.
+    if (word == "--inetd" && at + 1 < arguments.size() && !std::string_view(arguments[at + 1]).starts_with('-'))
+      inetd_file = absolute(arguments[++at], directory);
     const Problem problem = option->apply(context, value);
     if (!problem.empty()) return failure("option " + std::string(word) + " " + problem);
   }
+  if (line.inetd_alone && (!line.configuration.empty() || line.inetd_compat))
+    return failure("--inetd reads one file alone: it can't stand beside -f or -inetd_compat");
+  if (line.inetd_alone) line.configuration = inetd_file;
   if (line.debug && !context.log_given) line.log_kind = DaemonLogTarget::Kind::stderr_;
   return line;
 }

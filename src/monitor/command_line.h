@@ -16,11 +16,12 @@
 namespace reeve {
 
 struct CommandLine {
-  std::string configuration;  // -f; empty: the default file
+  std::string configuration;  // -f or --inetd; empty: the default file
   bool debug = false;         // -d: stay in the foreground, say more, to standard error
   bool foreground = false;    // -dontfork, -d
   bool stay_alive = false;    // -stayalive, -dontfork: also without services
   bool inetd_compat = false;  // -inetd_compat: read /etc/inetd.conf too
+  bool inetd_alone = false;   // --inetd: the configuration is in inetd.conf's syntax
   bool version = false;       // -version
   bool help = false;
   std::string pid_file;  // -pidfile; empty: none

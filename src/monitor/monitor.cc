@@ -53,6 +53,7 @@ Trial::Terms trial_terms(const Monitor::Parts& parts) {
   ParseOptions options;
   options.running_as_root = is_root();
   options.inetd_compat = parts.line.inetd_compat;
+  options.inetd_alone = parts.line.inetd_alone;
   options.own_uid = ::getuid();
   options.own_gid = ::getgid();
   return {parts.line.configuration, options, parts.engine_account};

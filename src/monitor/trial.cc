@@ -36,15 +36,9 @@ std::string death(int wait_status) {
 
 Result<void> Trial::begin(Instant now) {
   const auto files = system_files();
-  auto bundle = gather(terms_.path, *files);
+  auto bundle = gather_for(terms_.path, terms_.options, *files);
   if (!bundle) return std::unexpected(std::move(bundle).error());
   bundle_ = std::move(*bundle);
-  if (terms_.options.inetd_compat) {
-    const auto added = add_inetd(bundle_, kInetdConf, *files);
-    if (!added) {
-      bundle_.problems.push_back({.severity = Severity::warning, .where = {}, .text = added.error().text(), .hint = {}, .service = {}});
-    }
-  }
   const auto parse_only = [this] {
     const auto names = system_names();
     (void)parse(bundle_, *names, terms_.options);

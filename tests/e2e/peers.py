@@ -24,3 +24,5 @@ def find(name, path, package=None):
 XINETD = find("xinetd", "usr/sbin/xinetd")
 VSFTPD = find("vsftpd", "usr/sbin/vsftpd")
 TCPDMATCH = find("tcpdmatch", "usr/sbin/tcpdmatch", "tcpd")
+OPENBSD_INETD = find("openbsd_inetd", "usr/sbin/inetd", "openbsd-inetd")
+GNU_INETD = find("gnu_inetd", "usr/sbin/inetutils-inetd", "inetutils-inetd")

@@ -135,6 +135,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (files.last() != "/0") REEVE_CHECK(add_inetd(bundle, files.last(), files).has_value() || bundle.files.size() >= kMaxFiles);
 
   SomeNames real;
+  // The last file once more, as inetd itself would read it.
+  Bundle alone;
+  if (add_inetd(alone, files.last(), files)) expect_sound(alone, parse(alone, real, {}));
+
   const std::unique_ptr<Names> recording = recording_names(bundle, real);
   const Parsed first = parse(bundle, *recording, options);
   expect_sound(bundle, first);

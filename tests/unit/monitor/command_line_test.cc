@@ -25,6 +25,12 @@ TEST(CommandLine, NothingGivenIsTheDaemonInTheBackgroundWithSyslog) {
   EXPECT_EQ(line->pid_file, "");
 }
 
+TEST(CommandLine, InetdIsAlone) {
+  EXPECT_FALSE(parse({"--inetd", "x", "-f", "y"}));
+  EXPECT_FALSE(parse({"-f", "y", "--inetd"}));
+  EXPECT_FALSE(parse({"-inetd_compat", "--inetd"}));
+}
+
 TEST(CommandLine, EveryOptionHasItsEffect) {
   struct Case {
     std::vector<const char*> words;
@@ -35,6 +41,9 @@ TEST(CommandLine, EveryOptionHasItsEffect) {
       {{"-d", "-syslog", "user"}, [](const CommandLine& l) { return l.debug && l.log_kind == DaemonLogTarget::Kind::syslog; }},
       {{"-f", "/etc/x.conf"}, [](const CommandLine& l) { return l.configuration == "/etc/x.conf"; }},
       {{"-f", "x.conf"}, [](const CommandLine& l) { return l.configuration == "/somewhere/x.conf"; }},
+      {{"--inetd"}, [](const CommandLine& l) { return l.inetd_alone && l.configuration == "/etc/inetd.conf"; }},
+      {{"--inetd", "-d"}, [](const CommandLine& l) { return l.inetd_alone && l.debug && l.configuration == "/etc/inetd.conf"; }},
+      {{"--inetd", "x", "-d"}, [](const CommandLine& l) { return l.inetd_alone && l.debug && l.configuration == "/somewhere/x"; }},
       {{"-f", "a", "-f", "b"}, [](const CommandLine& l) { return l.configuration == "/somewhere/b"; }},
       {{"-filelog", "log"},
        [](const CommandLine& l) { return l.log_kind == DaemonLogTarget::Kind::file && l.log_path == "/somewhere/log"; }},
