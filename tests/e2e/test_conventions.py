@@ -139,6 +139,8 @@ def start_with(daemon, sockets, text, not_bound=0):
     daemon.file("test.conf", text)
     daemon.launch()
     daemon.binary = original
+    # The ports are bound before the daemon is there, which a signal would end then.
+    eventually(lambda: " available service" in daemon.said(), what=daemon.said)
     daemon.await_ports(text.replace(f"port = {not_bound}\n", ""))
 
 

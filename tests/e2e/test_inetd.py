@@ -23,7 +23,7 @@ def start(daemon, text, *options):
     with open(daemon.errors, "ab") as errors:
         daemon.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, preexec_fn=die_with_parent,
                                           env={"PATH": "/usr/bin:/bin"})
-    eventually(lambda: "reeved 0.1.0 started" in daemon.said() or daemon.process.poll() is not None, what=daemon.said)
+    eventually(lambda: " available service" in daemon.said() or daemon.process.poll() is not None, what=daemon.said)
     assert daemon.process.poll() is None, daemon.said()
 
 
