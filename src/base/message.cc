@@ -42,6 +42,20 @@ bool is_valid(const RestingMessage& m) noexcept {
   return is_flag(m.rest);
 }
 
+bool is_valid(const ReadWrapRulesMessage&) noexcept {
+  return true;
+}
+// Ended by NUL, and printable ASCII before it.
+bool is_text(std::span<const char> text) noexcept {
+  const auto end = std::ranges::find(text, '\0');
+  const auto is_printable = [](char byte) { return byte > ' ' && byte < '\x7f'; };
+  return end != text.end() && std::all_of(text.begin(), end, is_printable) &&
+         std::all_of(end, text.end(), [](char byte) { return byte == 0; });
+}
+bool is_valid(const WrapMessage& m) noexcept {
+  return is_valid(m.client) && is_valid(m.server) && is_text(m.client_name) && is_text(m.server_name) && is_text(m.client_user);
+}
+
 bool is_valid(const AdoptMessage& m) noexcept {
   constexpr std::uint8_t kLogKinds = 3, kFacilities = 24, kLevels = 6;  // record/daemon_log.h, syslog(3)
   return m.log_kind < kLogKinds && m.log_facility < kFacilities && m.log_least < kLevels && is_flag(m.as_root) && is_flag(m.inetd_compat) &&
@@ -81,6 +95,13 @@ bool is_valid(const CheckMessage& m) noexcept {
 }
 bool is_valid(const LeaveMessage& m) noexcept {
   return m.reserved == 0;
+}
+
+bool is_valid(const WrapRulesMessage&) noexcept {
+  return true;
+}
+bool is_valid(const CommandEndedMessage& m) noexcept {
+  return is_flag(m.ran) && m.reserved == 0;
 }
 
 std::unexpected<Error> rejected(std::uint32_t type, const char* why) {

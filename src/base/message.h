@@ -12,6 +12,11 @@
 //                           Start + connection   ->
 //                                                <-   Started | StartFailed + connection
 //                                                <-   Exited
+//   with a rule of tcp    Wrap, then Start       ->
+//   wrappers; a command   Wrap                   ->
+//                                                <-   CommandEnded
+// Rules of tcp wrappers:  ReadWrapRules          ->
+//                                                <-   WrapRules + memfd
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
 //                                                <-   LogFiles + descriptors (0..n)
@@ -47,7 +52,7 @@ struct WireEndpoint {
 [[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
 
 // ---------------------------------------------------------------- engine -> monitor
-enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5 };
+enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5, read_wrap_rules = 6, wrap = 7 };
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
 // wait = yes (the monitor hands over its own listener, that of `place`).
@@ -89,6 +94,30 @@ struct RestingMessage {
   std::uint32_t rest = 0;  // 1 stop listening, 0 listen again
 };
 
+// Look at hosts.allow and hosts.deny again: one of their files has changed.
+struct ReadWrapRulesMessage {
+  EngineMessageType type = EngineMessageType::read_wrap_rules;
+  std::uint32_t known = 0;  // the generation of rules that the engine has; 0: none
+};
+
+// A rule of hosts.allow or hosts.deny is carried out for a visit: one of its commands is run now, or, with `option`
+// kWrapForStart, the Start of the same instance, which follows, is to heed the rule's options (twist, setenv, umask, ...).
+// What is run stands in the rules, which the monitor has read itself; here is what it may need for expansions.
+struct WrapMessage {
+  EngineMessageType type = EngineMessageType::wrap;
+  std::uint32_t rules = 0;       // generation of rules
+  std::uint32_t generation = 0;  // of the configuration
+  std::uint32_t service = 0;
+  std::uint32_t rule = 0;
+  std::uint32_t option = 0;
+  InstanceId instance = 0;
+  WireEndpoint client, server;
+  // Ended by NUL; empty: nobody asked.
+  std::array<char, 256> client_name{}, server_name{};
+  std::array<char, 128> client_user{};
+};
+constexpr std::uint32_t kWrapForStart = UINT32_MAX;
+
 // ---------------------------------------------------------------- monitor -> engine
 enum class MonitorMessageType : std::uint32_t {
   adopt = 101,
@@ -101,7 +130,9 @@ enum class MonitorMessageType : std::uint32_t {
   exited = 108,
   dump = 109,
   check = 110,
-  leave = 111
+  leave = 111,
+  wrap_rules = 112,
+  command_ended = 113
 };
 
 // With two descriptors: the bundle's memfd and the daemon's log file (or /dev/null).
@@ -214,9 +245,26 @@ struct LeaveMessage {
   std::uint32_t reserved = 0;
 };
 
-using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage>;
-using MonitorMessage = std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage,
-                                    StartFailedMessage, ExitedMessage, DumpMessage, CheckMessage, LeaveMessage>;
+// The rules of tcp wrappers as their files are now. With their memfd (config/wrap_gather.h) when it is a generation that
+// the engine does not have; without one they are unchanged, or could not be sent.
+struct WrapRulesMessage {
+  MonitorMessageType type = MonitorMessageType::wrap_rules;
+  std::uint32_t rules = 0;
+};
+
+// A command of a rule has ended, or there was no place for it.
+struct CommandEndedMessage {
+  MonitorMessageType type = MonitorMessageType::command_ended;
+  std::uint32_t ran = 0;
+  InstanceId instance = 0;
+  std::int32_t wait_status = 0;
+  std::uint32_t reserved = 0;
+};
+
+using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage>;
+using MonitorMessage =
+    std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage, StartFailedMessage,
+                 ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
 

@@ -13,7 +13,7 @@
 namespace reeve {
 namespace {
 
-using Kind = WrapOption::Kind;
+using OptionKind = WrapOption::Kind;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
@@ -72,26 +72,26 @@ enum class Value : std::uint8_t { none, may, must };
 
 struct Keyword {
   std::string_view name;
-  Kind kind;
+  OptionKind kind;
   Value value;
   bool is_last = false;
   bool is_expanded = false;
 };
-constexpr std::array<Keyword, 15> kKeywords{{{"allow", Kind::allow, Value::none, true},
-                                             {"deny", Kind::deny, Value::none, true},
-                                             {"severity", Kind::severity, Value::must},
-                                             {"spawn", Kind::spawn, Value::must, false, true},
-                                             {"aclexec", Kind::aclexec, Value::must, false, true},
-                                             {"twist", Kind::twist, Value::must, true, true},
-                                             {"banners", Kind::banners, Value::must},
-                                             {"keepalive", Kind::keepalive, Value::none},
-                                             {"linger", Kind::linger, Value::must},
-                                             {"rfc931", Kind::rfc931, Value::may},
-                                             {"nice", Kind::nice, Value::may},
-                                             {"umask", Kind::umask, Value::must},
-                                             {"setenv", Kind::setenv, Value::must, false, true},
-                                             {"user", Kind::user, Value::must},
-                                             {"group", Kind::group, Value::must}}};
+constexpr std::array<Keyword, 15> kKeywords{{{"allow", OptionKind::allow, Value::none, true},
+                                             {"deny", OptionKind::deny, Value::none, true},
+                                             {"severity", OptionKind::severity, Value::must},
+                                             {"spawn", OptionKind::spawn, Value::must, false, true},
+                                             {"aclexec", OptionKind::aclexec, Value::must, false, true},
+                                             {"twist", OptionKind::twist, Value::must, true, true},
+                                             {"banners", OptionKind::banners, Value::must},
+                                             {"keepalive", OptionKind::keepalive, Value::none},
+                                             {"linger", OptionKind::linger, Value::must},
+                                             {"rfc931", OptionKind::rfc931, Value::may},
+                                             {"nice", OptionKind::nice, Value::may},
+                                             {"umask", OptionKind::umask, Value::must},
+                                             {"setenv", OptionKind::setenv, Value::must, false, true},
+                                             {"user", OptionKind::user, Value::must},
+                                             {"group", OptionKind::group, Value::must}}};
 
 class OptionReader {
  public:
@@ -126,7 +126,7 @@ class OptionReader {
   }
 
   bool wrong(std::string text, std::string hint = "whoever matches the rule is refused") {
-    option_.kind = Kind::wrong;
+    option_.kind = OptionKind::wrong;
     option_.text = text;
     diagnostics_.push_back({Severity::error, Scope::attribute, where_, std::move(text), std::move(hint), {}});
     return false;
@@ -165,34 +165,34 @@ class OptionReader {
 
   bool read_value(std::string_view value) {
     switch (option_.kind) {
-      case Kind::allow:
-      case Kind::deny:
-      case Kind::keepalive:
-      case Kind::wrong:
+      case OptionKind::allow:
+      case OptionKind::deny:
+      case OptionKind::keepalive:
+      case OptionKind::wrong:
         return true;
-      case Kind::spawn:
-      case Kind::aclexec:
-      case Kind::twist:
-      case Kind::banners:
+      case OptionKind::spawn:
+      case OptionKind::aclexec:
+      case OptionKind::twist:
+      case OptionKind::banners:
         option_.text = value;
         return true;
-      case Kind::severity:
+      case OptionKind::severity:
         return read_severity(value);
-      case Kind::linger:
+      case OptionKind::linger:
         return read_number(value, 10, INT32_MAX, "a number of seconds");
-      case Kind::rfc931:
+      case OptionKind::rfc931:
         if (value.empty()) return true;
         if (number_of(value) == 0) return wrong("0 is no time to wait for");
         return read_number(value, 10, INT32_MAX, "a number of seconds");
-      case Kind::umask:
+      case OptionKind::umask:
         return read_number(value, 8, 0777, "an octal number up to 777");
-      case Kind::nice:
+      case OptionKind::nice:
         return read_nice(value);
-      case Kind::setenv:
+      case OptionKind::setenv:
         return read_setenv(value);
-      case Kind::user:
+      case OptionKind::user:
         return read_user(value);
-      case Kind::group:
+      case OptionKind::group:
         return read_group(value);
     }
     return true;

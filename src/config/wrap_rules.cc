@@ -134,6 +134,18 @@ WrapRules parse_wrap_rules(const Bundle& bundle, Names& names) {
   return Reading(bundle, names).run();
 }
 
+bool is_wrapped(const Service& service) noexcept {
+  return !service.flags.nolibwrap && !(service.types.rpc && service.is_stream());
+}
+
+std::string_view wrap_daemon_name(const Service& service) noexcept {
+  if (!service.libwrap.empty()) return service.libwrap;
+  if (service.launch == nullptr) return service.name;
+  const bool by_argument = service.flags.nameinargs && !service.launch->arguments.empty();
+  const std::string_view path = by_argument ? service.launch->arguments.front() : service.launch->server;
+  return path.substr(path.rfind('/') + 1);
+}
+
 std::vector<std::string> wrap_words(std::string_view text, std::string_view separators) {
   std::vector<std::string> words;
   for (std::size_t at = text.find_first_not_of(separators); at != std::string_view::npos; at = text.find_first_not_of(separators, at)) {

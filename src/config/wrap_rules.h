@@ -20,6 +20,7 @@
 #include "base/names.h"
 #include "config/bundle.h"
 #include "config/diagnostic.h"
+#include "config/service.h"
 #include "config/where.h"
 
 namespace reeve {
@@ -76,6 +77,12 @@ struct WrapRules {
 // The options of one rule: what stands behind the second ":".
 [[nodiscard]] std::vector<WrapOption> parse_wrap_options(std::string_view text, Where where, Names& names,
                                                          std::vector<Diagnostic>& diagnostics);
+
+// Are the rules asked about its clients? Not with NOLIBWRAP, nor for streams of RPC services (xinetd.conf(5)).
+[[nodiscard]] bool is_wrapped(const Service& service) noexcept;
+// The name that daemon lists know a service by: `libwrap`, or the base name of its program (with NAMEINARGS of its first
+// argument), or, of a service without program, its name.
+[[nodiscard]] std::string_view wrap_daemon_name(const Service& service) noexcept;
 
 // The words of a list: separated by blanks and commas.
 [[nodiscard]] std::vector<std::string> wrap_words(std::string_view text, std::string_view separators = " ,\t\r\n");

@@ -15,7 +15,7 @@ std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blockin
   UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC | (non_blocking ? SOCK_NONBLOCK : 0)));
   if (connection) {
     const auto source = endpoint_of(raw);
-    return Arrival{std::move(connection), source.value_or(Endpoint{}), std::nullopt, nullptr};
+    return Arrival{std::move(connection), source.value_or(Endpoint{}), std::nullopt, nullptr, nullptr};
   }
   switch (errno) {
     case EAGAIN:

@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/identity.h"
+#include "base/message.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "sys/loop.h"
@@ -20,6 +21,7 @@ struct Arrival {
   Endpoint source;                      // as told by a proxy that is trusted, else as accepted
   std::optional<Endpoint> destination;  // as told by such a proxy
   std::unique_ptr<Identity> identity;   // what was found out about the client; nullptr: no rule needed it
+  std::unique_ptr<WrapMessage> wrap;    // a rule of tcp wrappers changes its start; nullptr: as configured
 };
 
 // Why there is no arrival.

@@ -61,6 +61,7 @@ struct Datagrams::Held {
   std::array<char, 64> control{};
   std::size_t control_size = 0;
   std::string bytes;
+  bool is_admitted = false;  // by the gate: hosts.allow and hosts.deny have to be asked
   Inquiries::Place place;
 };
 
@@ -80,8 +81,8 @@ void Datagrams::Batch::restore(const Held& held) noexcept {
   messages[0] = {header, static_cast<unsigned>(held.bytes.size())};
 }
 
-Datagrams::Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Recorder& recorder, Sensors& sensors)
-    : loop_(loop), gate_(gate), inquiries_(inquiries), recorder_(recorder), sensors_(sensors) {}
+Datagrams::Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Sensors& sensors)
+    : loop_(loop), gate_(gate), inquiries_(inquiries), wrappers_(wrappers), recorder_(recorder), sensors_(sensors) {}
 Datagrams::~Datagrams() = default;
 
 void Datagrams::guard(const Configuration& configuration) {
@@ -179,7 +180,7 @@ std::optional<std::size_t> Datagrams::settle(Post& post, std::size_t slot, const
   return length;
 }
 
-void Datagrams::hold(const DoorRef& door, std::size_t slot, const Endpoint& source, std::vector<Held>& held) {
+void Datagrams::hold(const DoorRef& door, std::size_t slot, const Endpoint& source, bool is_admitted, std::vector<Held>& held) {
   const msghdr& header = batch_->messages[slot].msg_hdr;
   const std::size_t size = batch_->messages[slot].msg_len;
   auto place = size <= kMaxHeld ? inquiries_.enter(source.address) : std::nullopt;
@@ -193,19 +194,28 @@ void Datagrams::hold(const DoorRef& door, std::size_t slot, const Endpoint& sour
                   .control = batch_->control[slot],
                   .control_size = header.msg_controllen,
                   .bytes = std::string(batch_->slot(slot), size),
+                  .is_admitted = is_admitted,
                   .place = std::move(*place)});
 }
 
 Task<> Datagrams::serve_held(DoorRef door, Held held) {
   const std::uint32_t tenure = door->tenure;
   const Address address = held.source.address;
-  Identity identity;
-  identity.name = co_await inquiries_.name_of(address);
-  if (door->tenure != tenure) co_return;  // another service's now, or closed
+  Gate::Answer asked{Admitted{}, {}, {}};
+  if (!held.is_admitted) {
+    Identity identity;
+    identity.name = co_await inquiries_.name_of(address);
+    if (door->tenure != tenure) co_return;  // another service's now, or closed
+    asked = gate_.ask_datagram(*door->post, address, instant_now(), &identity);
+    if (asked.undecided() != nullptr) co_return;
+  }
+  if (asked.refusal() == nullptr && door->post->service().kind != Kind::sensor) {
+    Wrappers::Visit visit{door->post, held.source, -1, std::nullopt};
+    const WrapPass pass = co_await wrappers_.pass(std::move(visit));
+    if (door->tenure != tenure || !pass.admitted || pass.is_twisted) co_return;
+  }
   Post& post = *door->post;
   const Instant now = instant_now();
-  const Gate::Answer asked = gate_.ask_datagram(post, address, now, &identity);
-  if (asked.undecided() != nullptr) co_return;
   batch_->restore(held);
   if (!settle(post, 0, held.source, asked, now)) co_return;
   (void)!::sendmmsg(door->listener.get(), batch_->messages.data(), 1, MSG_DONTWAIT);
@@ -215,6 +225,7 @@ void Datagrams::serve(const DoorRef& door, Instant now) {
   if (!batch_) batch_ = std::make_unique<Batch>();
   Post& post = *door->post;
   const int listener = door->listener.get();
+  const Wrappers::Glance rules = wrappers_.glance(post.service());
   std::vector<Held> held;
   for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
     const int count = batch_->receive(listener);
@@ -224,8 +235,10 @@ void Datagrams::serve(const DoorRef& door, Instant now) {
       const auto source = endpoint_of(batch_->sources[each]);
       if (!source) continue;
       const Gate::Answer asked = gate_.ask_datagram(post, source->address, now, nullptr);
-      if (asked.undecided() != nullptr) {
-        hold(door, each, *source, held);
+      const bool is_admitted = std::holds_alternative<Admitted>(asked.verdict);
+      const bool is_wrapped = is_admitted && post.service().kind != Kind::sensor && !Wrappers::admits(rules, post.service(), source);
+      if (asked.undecided() != nullptr || is_wrapped) {
+        hold(door, each, *source, is_admitted, held);
         continue;
       }
       if (!settle(post, each, *source, asked, now)) continue;

@@ -19,6 +19,7 @@
 #include "engine/post.h"
 #include "engine/recorder.h"
 #include "engine/sensors.h"
+#include "engine/wrappers.h"
 
 namespace reeve {
 
@@ -28,7 +29,7 @@ class Datagrams {
 
   static constexpr std::size_t kMaxHeld = 8 * 1024;
 
-  Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Recorder& recorder, Sensors& sensors);
+  Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Sensors& sensors);
   ~Datagrams();
 
   // Takes a batch from the post's socket and answers what may be answered.
@@ -41,7 +42,7 @@ class Datagrams {
   struct Batch;
   struct Held;
 
-  void hold(const DoorRef& door, std::size_t slot, const Endpoint& source, std::vector<Held>& held);
+  void hold(const DoorRef& door, std::size_t slot, const Endpoint& source, bool is_admitted, std::vector<Held>& held);
   Task<> serve_held(DoorRef door, Held held);
   // One datagram that was judged: written down, and its answer, if there is one, put in its slot.
   std::optional<std::size_t> settle(Post& post, std::size_t slot, const Endpoint& source, const Gate::Answer& asked, Instant now);
@@ -53,6 +54,7 @@ class Datagrams {
   Loop& loop_;
   Gate& gate_;
   Inquiries& inquiries_;
+  Wrappers& wrappers_;
   Recorder& recorder_;
   Sensors& sensors_;
   std::set<std::uint16_t> own_ports_;

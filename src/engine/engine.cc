@@ -60,6 +60,8 @@ class Engine {
                      .max_rss_kb = message.max_rss_kb},
                     {});
   }
+  void on(const WrapRulesMessage& message, std::vector<UniqueFd>& attached) { wrappers_.take(message, std::move(attached)); }
+  void on(const CommandEndedMessage& message, std::vector<UniqueFd>&) { wrappers_.take(message); }
   void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
     if (attached.empty()) return;
     const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, inquiries_, instant_now());
@@ -82,13 +84,15 @@ class Engine {
   MonitorLink link_;
   Inquiries inquiries_{loop_};
   NameCheck name_check_{loop_, inquiries_, journal_};
+  WrapQuestions wrap_questions_{loop_, inquiries_};
+  Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
   Sensors sensors_{loop_, gate_.bans(), journal_};
-  Datagrams datagrams_{loop_, gate_, inquiries_, recorder_, sensors_};
+  Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, sensors_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
-  Reception reception_{
-      {loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, banner_files_, journal_}};
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
+                        banner_files_, journal_}};
   Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_}};
 };
 

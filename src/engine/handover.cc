@@ -69,6 +69,15 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
     Instance instance(parts_.instances, parts_.instances.next_id(), post, source, instant_now());
     instance.is_process = true;
+    bool admitted = parts_.wrappers.admits_at_once(post->service(), source);
+    if (!admitted) {
+      admitted = co_await may_occupy(door, head, instance);
+    }
+    if (!admitted) {
+      answer.ticket = Ticket();
+      leave_door(door, tenure);
+      co_return;
+    }
     UniqueFd no_connection;
     started = co_await start_instance(instance, std::move(no_connection), door);
     if (started) {

@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -63,6 +64,7 @@ class Instance {
   bool ending = false;                   // the monitor was asked to end it
   Watch* watch = nullptr;                // built-ins: what to cancel to end it
   Conversation* conversation = nullptr;  // relays: likewise
+  std::unique_ptr<WrapMessage> wrap;     // goes to the monitor before its Start
   UniqueFd returned;                     // the connection, when there was no process for it
   std::unique_ptr<Identity> identity;    // what was found out about its client; nullptr: nothing
 

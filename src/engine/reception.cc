@@ -176,8 +176,13 @@ Task<bool> Reception::greet(int connection, std::vector<BannerFiles::Part> greet
 Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
   const ConfigurationRef configuration = post->configuration;  // the post's may be replaced while the client reads
   const Service& service = post->service();
-  const bool refused = answer.refusal() != nullptr;
-
+  bool refused = answer.refusal() != nullptr;
+  WrapPass pass;
+  if (!refused && !parts_.wrappers.admits_at_once(service, arrival.source)) {
+    pass = co_await pass_wrappers(post, arrival);
+    refused = !pass.admitted;
+    if (refused) answer.ticket = Ticket();
+  }
   if (logs_user(service, refused)) {
     co_await log_user(post, arrival);
   }
@@ -195,7 +200,16 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       if (!heard) co_return;
     }
   }
-  if (refused) co_return;
+  if (refused) {
+    if (pass.was_greeted) {
+      co_await part_gently(std::move(arrival));
+    }
+    co_return;
+  }
+  if (pass.is_twisted) {
+    co_await run_program(std::move(post), std::move(arrival), std::move(answer.ticket));
+    co_return;
+  }
 
   switch (post->service().kind) {
     case Kind::program:
@@ -239,6 +253,7 @@ Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   Instance instance(parts_.instances, parts_.instances.next_id(), std::move(post), arrival.source, instant_now());
   instance.is_process = true;
   instance.identity = std::move(arrival.identity);
+  instance.wrap = std::move(arrival.wrap);
   DoorRef no_door;
   const bool started = co_await start_instance(instance, std::move(arrival.connection), std::move(no_door));
   if (!started) co_return;
@@ -266,6 +281,7 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
     if (instance.source) start.source = to_wire(*instance.source);
     if (post.retired) co_return false;
     count_under_way(+1);
+    if (instance.wrap) announce_rule(instance, start);
     parts_.monitor.send(start, std::move(connection));
     const News news = co_await instance.news();
     count_under_way(-1);
@@ -304,7 +320,8 @@ Task<News> Reception::follow(Instance& instance, ConfigurationRef configuration,
   const News end = co_await instance.news();
   if (end.sys_errno != 0) {
     const std::string what = "service " + std::string(service.id) + ": cannot " +
-                             (end.stage == StartStage::exec ? "execute " : "prepare the start of ") + std::string(service.launch->server);
+                             (end.stage == StartStage::exec ? "execute " : "prepare the start of ") +
+                             (service.launch != nullptr && !instance.wrap ? std::string(service.launch->server) : "/bin/sh");
     parts_.journal.say(Level::error, wall_now(), Error{what, end.sys_errno}.text());
     parts_.recorder.refused(*instance.post, instance.source, {Reason::exec, configuration->where_of(service, "server")}, end.sys_errno);
   }

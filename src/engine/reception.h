@@ -18,6 +18,7 @@
 #include "engine/relay.h"
 #include "engine/sensors.h"
 #include "engine/tcpmux.h"
+#include "engine/wrappers.h"
 
 namespace reeve {
 
@@ -35,6 +36,7 @@ class Reception {
     Tcpmux& tcpmux;
     Relay& relay;
     Inquiries& inquiries;
+    Wrappers& wrappers;
     BannerFiles& banner_files;
     Journal& journal;
   };
@@ -87,6 +89,12 @@ class Reception {
   Task<> log_user(PostRef post, const Arrival& arrival);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
+  // hosts.allow and hosts.deny, wrapped_visits.cc. A visit that they refuse is written down.
+  Task<WrapPass> pass_wrappers(PostRef post, Arrival& arrival);
+  Task<> part_gently(Arrival arrival);
+  // The rule that changes a start goes to the monitor before it.
+  void announce_rule(Instance& instance, const StartMessage& start);
+  Task<bool> may_occupy(DoorRef door, std::optional<QueueHead> head, Instance& instance);
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);

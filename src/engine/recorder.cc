@@ -89,6 +89,20 @@ void Recorder::identified(const Post& post, const Endpoint& source, const Remote
   write(post, post.service(), record);
 }
 
+void Recorder::refused_by_wrappers(Post& post, const std::optional<Endpoint>& source, std::string_view path, Where where) {
+  ++post.refused[static_cast<std::size_t>(Reason::libwrap)];
+  const Service& service = post.service();
+  Record record;
+  record.event = Event::fail;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = source;
+  record.reason = Reason::libwrap;
+  record.where = where;
+  record.rule_file = path;
+  write(post, service, record);
+}
+
 void Recorder::write(const Post& post, const Service& service, const Record& record) {
   const LogTarget& target = *service.log;
   if (target.kind == LogTarget::Kind::none) return;

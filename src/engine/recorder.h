@@ -24,6 +24,8 @@ class Recorder {
   // Refused because nobody said who it is (IDONLY).
   void unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user);
   void identified(const Post& post, const Endpoint& source, const RemoteUser& user);
+  // By the line of hosts.allow or hosts.deny that `path` and `where` name.
+  void refused_by_wrappers(Post& post, const std::optional<Endpoint>& source, std::string_view path, Where where);
 
  private:
   void write(const Post& post, const Service& service, const Record& record);

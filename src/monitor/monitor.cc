@@ -22,7 +22,7 @@ namespace reeve {
 
 namespace {
 
-static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived);
+static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived && sizeof(WrapMessage) <= MessageSocket::kMaxReceived);
 
 constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon does
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
@@ -78,6 +78,7 @@ Monitor::Monitor(Parts parts)
     : parts_(std::move(parts)),
       engine_(parts_.engine_account, !parts_.line.foreground),
       servers_(first_high_descriptor()),
+      wrapping_({parts_.log, servers_, parts_.heritage, parts_.engine_account}),
       rpc_services_(parts_.log),
       reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}) {}
@@ -115,7 +116,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
   for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
   if (!settled) earliest = now + kUnsettledTime;
   for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
-                          servers_.processes().next_deadline()}) {
+                          servers_.processes().next_deadline(), wrapping_.deadline()}) {
     keep_earlier(earliest, due);
   }
   return earliest;
@@ -123,6 +124,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
 
 void Monitor::deadlines_passed(Instant now) {
   servers_.kill_overdue(now);
+  wrapping_.kill_overdue(now);
   if (has_passed(reload_.deadline(), now)) reload_.deadline_passed(now);
   if (has_passed(rpc_services_.deadline(), now)) rpc_services_.deadline_passed(now);
   if (has_passed(engine_due_, now)) start_engine(now);
@@ -172,7 +174,8 @@ void Monitor::reap(Instant now) {
     if (reaped->pid == engine_.pid()) {
       lose_engine(*reaped, now);
     } else if (!reload_.reaped(*reaped, now) && !rpc_services_.reaped(*reaped, now)) {
-      servers_.reaped(*reaped, engine_.is_running() ? &engine_.socket() : nullptr);
+      MessageSocket* const engine = engine_.is_running() ? &engine_.socket() : nullptr;
+      if (!wrapping_.reaped(*reaped, engine)) servers_.reaped(*reaped, engine);
     }
   }
 }
@@ -226,7 +229,7 @@ void Monitor::take_messages(Instant now) {
 void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Instant now) {
   if (const auto* start = std::get_if<StartMessage>(&message)) {
     const Generation* generation = leaving_ == Leaving::no ? reload_.in_force() : nullptr;
-    servers_.start(*start, std::move(descriptor), generation, engine_.socket(), now);
+    servers_.start(*start, std::move(descriptor), generation, wrapping_.instead(start->instance), engine_.socket(), now);
   } else if (const auto* ready = std::get_if<ReadyMessage>(&message)) {
     reload_.ready(ready->generation, now);
   } else if (const auto* unfit = std::get_if<UnfitMessage>(&message)) {
@@ -235,6 +238,10 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
     if (Process* process = servers_.processes().find(end->instance)) servers_.end(*process, now);
   } else if (const auto* resting = std::get_if<RestingMessage>(&message)) {
     set_rest(*resting);
+  } else if (const auto* read = std::get_if<ReadWrapRulesMessage>(&message)) {
+    wrapping_.read(*read, engine_.socket());
+  } else if (const auto* wrap = std::get_if<WrapMessage>(&message)) {
+    wrapping_.take(*wrap, leaving_ == Leaving::no ? reload_.in_force() : nullptr, engine_.socket(), now);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "monitor/reload.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
+#include "monitor/wrapping.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
 #include "sys/poller.h"
@@ -68,6 +69,7 @@ class Monitor {
   Parts parts_;
   EngineProcess engine_;
   Servers servers_;
+  Wrapping wrapping_;
   RpcServices rpc_services_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;

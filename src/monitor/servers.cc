@@ -43,12 +43,14 @@ std::string remote_host(const StartMessage& wanted) {
 
 }  // namespace
 
-std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation) {
+std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation,
+                                               const Instead& instead) {
   constexpr Refusal refused{StartStage::refused};
   if (generation == nullptr || wanted.generation != generation->number) return refused;
   if (wanted.service >= generation->configuration->services.size()) return refused;
   const Service& service = generation->configuration->services[wanted.service];
-  if (service.kind != Kind::program || service.launch == nullptr || service.wait == (wanted.has_connection != 0)) return refused;
+  if (instead ? *instead == nullptr : service.kind != Kind::program || service.launch == nullptr) return refused;
+  if (service.wait == (wanted.has_connection != 0)) return refused;
   if (processes_.find(wanted.instance) != nullptr) return refused;
   // Descriptors were short when it was received.
   if (wanted.has_connection != 0 && !connection) return Refusal{StartStage::receive, EMFILE};
@@ -60,11 +62,12 @@ std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const
   return listener && !listener->lent ? std::nullopt : std::optional(refused);
 }
 
-void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, MessageSocket& engine, Instant now) {
+void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead,
+                    MessageSocket& engine, Instant now) {
   const auto refuse = [&](StartStage stage, int sys_errno) {
     engine.queue(as_bytes(StartFailedMessage{.stage = stage, .instance = wanted.instance, .sys_errno = sys_errno}));
   };
-  const auto refusal = check(wanted, connection, generation);
+  const auto refusal = check(wanted, connection, generation, instead);
   if (refusal) return refuse(refusal->stage, refusal->sys_errno);
 
   ListenerRef lent;
@@ -75,7 +78,8 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
     connection = std::move(*copy);
   }
   std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get());
-  auto pid = starter_.start(generation->launches.program(wanted.service), std::move(connection), remote_host(wanted), std::move(more));
+  ProgramRef program = instead ? *instead : generation->launches.program(wanted.service);
+  auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more));
   if (!pid) {
     StartFailure& failed = pid.error();
     if (lent) {

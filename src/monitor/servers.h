@@ -22,8 +22,11 @@ class Servers {
  public:
   explicit Servers(int first_high) : starter_(first_high) {}
 
+  // What a rule of tcp wrappers makes of a start: another program than the service's own, or none.
+  using Instead = std::optional<ProgramRef>;
   // `generation` is the one in force, nullptr before there is any. The answer, if there is one yet, is queued.
-  void start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, MessageSocket& engine, Instant now);
+  void start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead, MessageSocket& engine,
+             Instant now);
   // Was it one of ours? The engine (nullptr: there is none) is told.
   bool reaped(const Reaped& reaped, MessageSocket* engine);
 
@@ -39,6 +42,7 @@ class Servers {
   // See Starter::settle.
   bool settle() noexcept { return starter_.settle(); }
 
+  [[nodiscard]] Starter& starter() noexcept { return starter_; }
   [[nodiscard]] ProcessTable& processes() noexcept { return processes_; }
 
  private:
@@ -49,7 +53,8 @@ class Servers {
     StartStage stage;
     int sys_errno = 0;
   };
-  [[nodiscard]] std::optional<Refusal> check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation);
+  [[nodiscard]] std::optional<Refusal> check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation,
+                                             const Instead& instead);
 
   Starter starter_;
   ProcessTable processes_;

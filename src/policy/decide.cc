@@ -110,6 +110,8 @@ std::string_view fail_word(Reason reason) noexcept {
       return "proxy";
     case Reason::target:
       return "target";
+    case Reason::libwrap:
+      return "libwrap";
   }
   return "address";
 }
@@ -148,6 +150,8 @@ std::string_view to_text(Reason reason) noexcept {
       return "proxy";
     case Reason::target:
       return "target";
+    case Reason::libwrap:
+      return "libwrap";
   }
   return "address";
 }

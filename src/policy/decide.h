@@ -41,11 +41,12 @@ enum class Reason : std::uint8_t {
   inquiries,      // too many names and users are being asked for (the engine's: engine/inquiries.h)
   proxy,          // a proxy of proxy_from did not say for whom it comes (the engine's, before admission)
   target,         // redirect: no target answers (the engine's, after admission)
+  libwrap,        // hosts.allow and hosts.deny (the engine's too, see engine/wrappers.h)
 };
-constexpr std::size_t kReasons = 16;
+constexpr std::size_t kReasons = 17;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
-// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec"; "address" for name,
+// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap"; "address" for name,
 // user and inquiries, too.
 [[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
 // reeve's own word, the enumerator's name: "ban", "per_source", ...

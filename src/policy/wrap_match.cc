@@ -257,12 +257,12 @@ bool matches_wrap_text(std::string_view pattern, std::string_view text) noexcept
 }
 
 WrapEffect effect_of(const WrapRule& rule) noexcept {
-  using Kind = WrapOption::Kind;
-  const Kind last = rule.options.empty() ? Kind::severity : rule.options.back().kind;
-  if (rule.refuses_all || last == Kind::deny) return WrapEffect::refuses;
-  if (last == Kind::wrong) return WrapEffect::is_wrong;
-  if (last == Kind::twist) return WrapEffect::twists;
-  if (last == Kind::allow || rule.where.file == kWrapAllowFile) return WrapEffect::admits;
+  using OptionKind = WrapOption::Kind;
+  const OptionKind last = rule.options.empty() ? OptionKind::severity : rule.options.back().kind;
+  if (rule.refuses_all || last == OptionKind::deny) return WrapEffect::refuses;
+  if (last == OptionKind::wrong) return WrapEffect::is_wrong;
+  if (last == OptionKind::twist) return WrapEffect::twists;
+  if (last == OptionKind::allow || rule.where.file == kWrapAllowFile) return WrapEffect::admits;
   return WrapEffect::refuses;
 }
 

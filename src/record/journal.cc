@@ -105,6 +105,14 @@ void Journal::say(Level level, WallTime wall, std::string_view text) {
   state_->queue->push({.destination = Destination::daemon_log}, {daemon_line(state_->program, state_->pid, level, wall, text)});
 }
 
+void Journal::say_as(std::uint8_t facility, std::uint8_t priority, WallTime wall, std::string_view text) {
+  constexpr std::uint8_t kOwn = 255, kCritical = 2, kDebug = 7;
+  const auto level = static_cast<Level>(std::clamp(priority, kCritical, kDebug) - kCritical);
+  if (level > state_->least) return;
+  if (state_->to_syslog) return write_syslog(facility == kOwn ? state_->facility : facility, priority, wall, harmless(text));
+  state_->queue->push({.destination = Destination::daemon_log}, {daemon_line(state_->program, state_->pid, level, wall, text)});
+}
+
 bool Journal::flush(std::chrono::milliseconds most) {
   return state_->queue->flush(most);
 }

@@ -52,6 +52,10 @@ class Journal {
   // The daemon's own log: "STAMP PROGRAM[PID]: LEVEL: text".
   void say(Level level, WallTime wall, std::string_view text);
 
+  // The same with the facility (255: the daemon's own) and priority of syslog(3) that a rule asks for. A file, which has
+  // no facilities, gets the level that is nearest.
+  void say_as(std::uint8_t facility, std::uint8_t priority, WallTime wall, std::string_view text);
+
   // Waits until everything is written; false when that took longer than `most`. For tests and the end.
   [[nodiscard]] bool flush(std::chrono::milliseconds most);
   [[nodiscard]] std::uint64_t lost() const noexcept;

@@ -23,7 +23,7 @@ namespace reeve {
 class MessageSocket {
  public:
   static constexpr std::size_t kBatch = 16;           // messages received by one call
-  static constexpr std::size_t kMaxReceived = 64;     // bytes of one received message
+  static constexpr std::size_t kMaxReceived = 768;    // bytes of one received message
   static constexpr std::size_t kMaxQueued = 100'000;  // messages not sent yet
   static constexpr std::size_t kMaxLazy = 32;         // messages that wait for company
 

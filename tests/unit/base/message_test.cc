@@ -133,14 +133,31 @@ TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {
     for (const std::size_t size : {std::size_t{4}, std::size_t{8}, sizeof(StartMessage), kMaxMessageBytes}) {
       Bytes bytes(size);
       std::memcpy(bytes.data(), &type, sizeof type);
-      EXPECT_FALSE((type < 1 || type > 5) && decode_engine_message(bytes).has_value()) << type;
-      EXPECT_FALSE((type < 101 || type > 111) && decode_monitor_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 1 || type > 7) && decode_engine_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 101 || type > 113) && decode_monitor_message(bytes).has_value()) << type;
     }
   }
   for (std::size_t size = 0; size < 4; ++size) {
     EXPECT_FALSE(decode_engine_message(Bytes(size)).has_value());
     EXPECT_FALSE(decode_monitor_message(Bytes(size)).has_value());
   }
+}
+
+TEST(MessageTest, FactsForExpansionsAreTexts) {
+  WrapMessage message;
+  std::memcpy(message.client_name.data(), "a.example", 9);
+  const auto accepted = [&] {
+    const auto bytes = as_bytes(message);
+    return decode_engine_message(bytes).has_value();
+  };
+  EXPECT_TRUE(accepted());
+  message.client_name[9] = ' ';
+  EXPECT_FALSE(accepted());
+  message.client_name[9] = '\0';
+  message.client_name[10] = 'x';
+  EXPECT_FALSE(accepted());
+  message.client_name.fill('x');
+  EXPECT_FALSE(accepted());
 }
 
 TEST(MessageTest, AnEndpointTravelsWhole) {

@@ -51,8 +51,10 @@ class NoNames : public Names {
   bool is_executable(const std::string&) override { return true; }
 };
 
+// Whatever rules of tcp wrappers this machine has are not asked.
 std::string entry(const std::string& name, const std::string& attributes) {
-  return "service " + name + "\n{\n\ttype = UNLISTED" + (attributes.find("server =") == std::string::npos ? " INTERNAL" : "") +
+  return "service " + name + "\n{\n" + (attributes.find("flags") == std::string::npos ? "\tflags = NOLIBWRAP\n" : "") +
+         "\ttype = UNLISTED" + (attributes.find("server =") == std::string::npos ? " INTERNAL" : "") +
          "\n\tsocket_type = stream\n\tprotocol = tcp\n\twait = no\n\tuser = root\n\tport = " + std::to_string(name.size()) + "\n" +
          attributes + "}\n";
 }

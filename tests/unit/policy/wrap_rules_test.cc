@@ -9,7 +9,7 @@
 namespace reeve {
 namespace {
 
-using Kind = WrapOption::Kind;
+using OptionKind = WrapOption::Kind;
 
 std::vector<WrapOption> options_of(const std::string& text) {
   const WrapTable table = wrap_table("a: b:" + text + "\n", "");
@@ -18,7 +18,7 @@ std::vector<WrapOption> options_of(const std::string& text) {
 
 std::string wrong_option(const std::string& text) {
   const auto options = options_of(text);
-  return options.back().kind == Kind::wrong ? options.back().text : "";
+  return options.back().kind == OptionKind::wrong ? options.back().text : "";
 }
 
 TEST(WrapRules, ListsAndContinuationLines) {
@@ -75,7 +75,7 @@ TEST(WrapRules, AFileThatCannotBeReadRefuses) {
 TEST(WrapOptions, KeywordsAndValues) {
   const auto options = options_of(" spawn = (a\\:b | c) & : SEVERITY local3.Notice:umask 027 : nice : setenv  NAME  some value ");
   ASSERT_EQ(options.size(), 5u);
-  EXPECT_EQ(options[0].kind, Kind::spawn);
+  EXPECT_EQ(options[0].kind, OptionKind::spawn);
   EXPECT_EQ(options[0].text, "(a:b | c) &");
   EXPECT_EQ(options[1].number, 19 * 8 + 5);
   EXPECT_EQ(options[2].number, 027);
@@ -131,8 +131,8 @@ TEST(WrapOptions, WhatIsWrongRefuses) {
 TEST(WrapOptions, OptionsBeforeAWrongOneStay) {
   const auto options = options_of("spawn x : levitate : allow");
   ASSERT_EQ(options.size(), 2u);
-  EXPECT_EQ(options[0].kind, Kind::spawn);
-  EXPECT_EQ(options[1].kind, Kind::wrong);
+  EXPECT_EQ(options[0].kind, OptionKind::spawn);
+  EXPECT_EQ(options[1].kind, OptionKind::wrong);
 }
 
 }  // namespace
