@@ -166,6 +166,31 @@ Address Address::v4(std::uint32_t host_order) noexcept {
   return Address(bytes);
 }
 
+namespace {
+
+// In 0000::/8, which is nobody's (RFC 4291); endpoint_of() lets nothing from a network look like it.
+constexpr std::array<std::uint8_t, 12> kLocal = {0, 'u', 'n', 'i', 'x', 0, 0, 0, 0, 'u', 'i', 'd'};
+
+}  // namespace
+
+Address Address::local(std::uint32_t uid) noexcept {
+  Bytes bytes{};
+  std::copy(kLocal.begin(), kLocal.end(), bytes.begin());
+  for (std::size_t i = 0; i < 4; ++i) bytes[12 + i] = static_cast<std::uint8_t>(uid >> (24 - 8 * i) & 0xff);
+  return Address(bytes);
+}
+
+bool Address::is_local() const noexcept {
+  return std::equal(kLocal.begin(), kLocal.end(), bytes_.begin());
+}
+
+std::uint32_t Address::uid() const noexcept {
+  REEVE_CHECK(is_local());
+  std::uint32_t value = 0;
+  for (std::size_t i = 12; i < 16; ++i) value = value << 8 | bytes_[i];
+  return value;
+}
+
 bool Address::is_v4() const noexcept {
   return std::equal(bytes_.begin(), bytes_.begin() + 12, kMapped.begin());
 }
@@ -214,6 +239,7 @@ std::optional<Address> parse_address(std::string_view text) noexcept {
 }
 
 std::string to_text(const Address& address) {
+  if (address.is_local()) return address.uid() == Address::kUnknownUser ? "local" : "uid:" + std::to_string(address.uid());
   return address.is_v4() ? v4_text(address.bytes()) : v6_text(address.bytes());
 }
 
@@ -224,6 +250,7 @@ std::string to_text(const Prefix& prefix) {
 }
 
 std::string to_text(const Endpoint& endpoint) {
+  if (endpoint.address.is_local()) return to_text(endpoint.address);
   const std::string address = to_text(endpoint.address);
   return (endpoint.address.is_v4() ? address : '[' + address + ']') + ':' + std::to_string(endpoint.port);
 }
@@ -240,8 +267,10 @@ std::optional<Endpoint> endpoint_of(const sockaddr_storage& raw) noexcept {
     std::memcpy(&in6, &raw, sizeof in6);
     Bytes bytes;
     std::memcpy(bytes.data(), &in6.sin6_addr, bytes.size());
-    return Endpoint{Address(bytes), ntohs(in6.sin6_port)};
+    const Address address(bytes);
+    return Endpoint{address.is_local() ? Address() : address, ntohs(in6.sin6_port)};
   }
+  if (raw.ss_family == AF_UNIX) return Endpoint{Address::local(Address::kUnknownUser), 0};
   return std::nullopt;
 }
 

@@ -24,6 +24,13 @@ class Address {
   [[nodiscard]] static Address v4(std::uint32_t host_order) noexcept;
 
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
+  // Who comes by a unix socket: a user of this machine. No address of any network, so no prefix of an access list is
+  // meant for it. kUnknownUser: one that did not say who he is.
+  static constexpr std::uint32_t kUnknownUser = UINT32_MAX;
+  [[nodiscard]] static Address local(std::uint32_t uid) noexcept;
+  [[nodiscard]] bool is_local() const noexcept;
+  [[nodiscard]] std::uint32_t uid() const noexcept;  // only when is_local()
+
   [[nodiscard]] bool is_v4() const noexcept;
   // Host byte order; only when is_v4().
   [[nodiscard]] std::uint32_t to_v4() const noexcept;
@@ -63,14 +70,14 @@ struct Prefix {
 // Strict: four decimal parts for IPv4, no leading blanks, no octal. nullopt for everything else.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text) noexcept;
 
-// IPv4 (mapped or not) in dotted form, IPv6 as RFC 5952 has it.
+// IPv4 (mapped or not) in dotted form, IPv6 as RFC 5952 has it; "uid:1000" or "local" for users of this machine.
 [[nodiscard]] std::string to_text(const Address& address);
 // "192.0.2.0/24", "2001:db8::/32"; a full-length prefix is written as a plain address.
 [[nodiscard]] std::string to_text(const Prefix& prefix);
 // "192.0.2.1:80", "[2001:db8::1]:80".
 [[nodiscard]] std::string to_text(const Endpoint& endpoint);
 
-// From accept(2), recvfrom(2) and the like; nullopt for families other than INET and INET6.
+// From accept(2), recvfrom(2) and the like; an unknown local user for UNIX; nullopt for other families.
 [[nodiscard]] std::optional<Endpoint> endpoint_of(const sockaddr_storage& raw) noexcept;
 
 }  // namespace reeve

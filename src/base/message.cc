@@ -137,6 +137,7 @@ Result<Messages> decode(std::span<const std::byte> datagram) {
 }  // namespace
 
 WireEndpoint to_wire(const Endpoint& endpoint) noexcept {
+  if (endpoint.address.is_local()) return {};
   return {.address = endpoint.address.bytes(), .port = endpoint.port, .known = 1};
 }
 

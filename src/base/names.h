@@ -8,10 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "base/address.h"
+
 namespace reeve {
 
 struct UserIds {
   std::uint32_t uid = 0, gid = 0;
+};
+
+// An interface's address, with the interface's index where the address means nothing without it (link-local ones).
+struct ScopedAddress {
+  Address address;
+  std::uint32_t scope = 0;
 };
 
 // The system's databases: passwd(5), group(5), services(5), protocols(5), networks(5), rpc(5).
@@ -28,6 +36,11 @@ class Names {
   // Network number as networks(5) writes it, host byte order: 127.77.0.0 is 0x7f4d0000.
   [[nodiscard]] virtual std::optional<std::uint32_t> find_network(const std::string& name) = 0;
   [[nodiscard]] virtual std::optional<std::uint32_t> find_rpc(const std::string& name) = 0;
+  // Addresses of a network interface as they are now; empty when it has none, or is not there.
+  [[nodiscard]] virtual std::vector<ScopedAddress> addresses_of_interface(const std::string& /*name*/) { return {}; }
+  [[nodiscard]] virtual std::optional<std::uint32_t> find_interface(const std::string& /*name*/) { return std::nullopt; }  // its index
+  // Addresses of a host as hosts(5) has them.
+  [[nodiscard]] virtual std::vector<Address> addresses_of_host(const std::string& /*name*/) { return {}; }
   // Is there an executable regular file? (a warning when not: the file may come later)
   [[nodiscard]] virtual bool is_executable(const std::string& path) = 0;
 };

@@ -131,6 +131,7 @@ ProxyHeader read_proxy_header(std::string_view bytes) noexcept {
 }
 
 std::string proxy_header_v1(const Endpoint& source, const Endpoint& destination) {
+  if (source.address.is_local()) return "PROXY UNKNOWN\r\n";  // who came by a unix socket
   const bool v4 = is_v4(source, destination);
   const auto text = [&](const Address& address) { return v4 ? to_text(address) : v6_text(address); };
   return std::string(v4 ? "PROXY TCP4 " : "PROXY TCP6 ") + text(source.address) + ' ' + text(destination.address) + ' ' +
@@ -140,6 +141,7 @@ std::string proxy_header_v1(const Endpoint& source, const Endpoint& destination)
 std::string proxy_header_v2(const Endpoint& source, const Endpoint& destination) {
   const bool v4 = is_v4(source, destination);
   std::string text(kSignatureV2);
+  if (source.address.is_local()) return text.append({static_cast<char>(kVersion2), '\0', '\0', '\0'});  // LOCAL, UNSPEC, no bytes
   text += static_cast<char>(kVersion2 | kProxy);
   text += static_cast<char>((v4 ? kInet : kInet6) << 4 | 0x1);  // STREAM
   append_number(text, static_cast<std::uint16_t>(v4 ? kInetBytes : kInet6Bytes));

@@ -35,7 +35,7 @@ namespace apply_attribute {
 using Apply = void(Desk&, Draft&, const Assignment&);
 
 // apply_identity.cc: what the service is
-Apply id, type, flags, socket_type, protocol, wait, port, bind, v6only, rpc_number, rpc_version;
+Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;
 // apply_admission.cc: who may come in
 Apply only_from, no_access, access_times, instances, per_source, cps, cps_action, max_load, deny_time, udp_bans, source_prefix, libwrap;

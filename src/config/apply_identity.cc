@@ -129,14 +129,56 @@ void port(Desk& desk, Draft& draft, const Assignment& assignment) {
   }
 }
 
+void socket_mode(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  const auto mode = parse_octal(word.text);
+  if (!mode || *mode < 0 || *mode > 0777)
+    return desk.refuse(draft, word.where, fmt::format("socket_mode: `{}` is not an octal number from 0 to 777", printable(word.text, 60)));
+  draft.unix_socket.mode = static_cast<std::uint16_t>(*mode);
+}
+
+void socket_user(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  const auto number = parse_integer(word.text);
+  if (const auto ids = desk.names.find_user(desk.store.intern(word.text))) {
+    draft.unix_socket.uid = ids->uid;
+  } else if (number && *number >= 0 && *number < UINT32_MAX) {
+    draft.unix_socket.uid = static_cast<std::uint32_t>(*number);
+  } else {
+    desk.refuse(draft, word.where, fmt::format("socket_user: there is no user `{}`", printable(word.text, 60)));
+  }
+}
+
+void socket_group(Desk& desk, Draft& draft, const Assignment& assignment) {
+  const Word& word = value_of(assignment);
+  const auto number = parse_integer(word.text);
+  if (const auto gid = desk.names.find_group(desk.store.intern(word.text))) {
+    draft.unix_socket.gid = *gid;
+  } else if (number && *number >= 0 && *number < UINT32_MAX) {
+    draft.unix_socket.gid = static_cast<std::uint32_t>(*number);
+  } else {
+    desk.refuse(draft, word.where, fmt::format("socket_group: there is no group `{}`", printable(word.text, 60)));
+  }
+}
+
+// What may be one of: an address, the name of an interface or a host, a path, an abstract name. "1.2.3.400" is none.
+static bool is_bind_word(std::string_view text) noexcept {
+  constexpr std::string_view kDigits = "0123456789.:%";
+  if (text.starts_with('/') || text.starts_with('@')) return text.size() > 1;
+  const std::string_view address = text.substr(0, text.find('%'));
+  if (parse_address(address)) return address.size() == text.size() || address.size() + 1 < text.size();
+  return text.find_first_of("/%") == std::string_view::npos && text.find_first_not_of(kDigits) != std::string_view::npos &&
+         text.find(':') == std::string_view::npos;
+}
+
 void bind(Desk& desk, Draft& draft, const Assignment& assignment) {
   draft.binds.clear();
   for (const Word& word : assignment.values) {
-    if (parse_address(word.text)) {
+    if (is_bind_word(word.text)) {
       draft.binds.push_back({desk.store.intern(word.text), word.where});
     } else {
       desk.refuse(draft, word.where, fmt::format("{}: `{}` is not an address", assignment.name.text, printable(word.text, 60)),
-                  "needs a numeric address of this machine");
+                  "needs an address, an interface, a host of hosts(5), or a path of a unix socket");
     }
   }
 }

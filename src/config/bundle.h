@@ -53,6 +53,9 @@ constexpr std::size_t kMaxLineBytes = 64u << 10;
 
 // Asks `real` and writes the answers into `bundle`.
 [[nodiscard]] std::unique_ptr<Names> recording_names(Bundle& bundle, Names& real);
+// Asks again for what comes and goes while the daemon runs: interfaces and their addresses. True when an answer is
+// another one than before.
+[[nodiscard]] bool refresh_addresses(Bundle& bundle, Names& real);
 // Answers from what was recorded; a question that was never asked has no answer.
 [[nodiscard]] std::unique_ptr<Names> recorded_names(const Bundle& bundle);
 

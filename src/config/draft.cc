@@ -15,6 +15,7 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   targets.clear();
   proxy_from.clear();
   rpc = {};
+  unix_socket = {};
   only_from.clear();
   no_access.clear();
   access_times.clear();

@@ -60,6 +60,7 @@ struct Draft {
   Banners banners;
   Redirect redirect;  // without its targets
   RpcProgram rpc;
+  UnixSocket unix_socket;
 
   ListDraft<AccessEntry> only_from, no_access, proxy_from;
   std::vector<Target> targets;  // of redirect

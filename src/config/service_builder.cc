@@ -115,6 +115,7 @@ Service ServiceBuilder::build(Draft& draft) {
   if (draft.access_times.own) service.access_times = store_.keep_all(std::span<const TimeSpan>(draft.access_times.items));
   service.ports = store_.keep_all(std::span<const PortRange>(draft.ranges));
   service.binds = build_binds(draft);
+  if (std::ranges::any_of(draft.places, &Place::is_unix)) service.unix_socket = store_.keep(draft.unix_socket);
   service.log = build_log(draft);
   service.banners = build_banners(draft);
   if (service.kind == Kind::program) service.launch = build_launch(draft);

@@ -263,9 +263,10 @@ class Settlement {
       warn(where(kFlags), "IDONLY has no effect here", "it is for stream services with wait = no that log USERID on success");
     }
     const bool has_lists = draft_.only_from.own || draft_.no_access.own || service_.only_from != nullptr || service_.no_access != nullptr;
-    if (service_.wait && service_.is_stream() && has_lists && service_.kind == Kind::program) {
+    const bool is_old_way = service_.compat_xinetd && !service_.flags.intercept;
+    if (service_.wait && service_.is_stream() && has_lists && service_.kind == Kind::program && is_old_way) {
       warn(where(has(kOnlyFrom) ? kOnlyFrom : kNoAccess),
-           "the program accepts by itself (wait = yes), so only_from and no_access can't be applied");
+           "the program accepts by itself (wait = yes), so only_from and no_access refuse everybody", "flags = INTERCEPT");
     }
   }
 

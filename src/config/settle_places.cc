@@ -14,6 +14,9 @@ namespace {
 const std::uint8_t kBind = find_attribute("bind");
 const std::uint8_t kFlags = find_attribute("flags");
 const std::uint8_t kPort = find_attribute("port");
+const std::uint8_t kSocketGroup = find_attribute("socket_group");
+const std::uint8_t kSocketMode = find_attribute("socket_mode");
+const std::uint8_t kSocketUser = find_attribute("socket_user");
 
 class Placement {
  public:
@@ -24,10 +27,15 @@ class Placement {
       if (draft_.has(kPort)) warn(draft_.where[kPort], "port has no effect behind tcpmux");
       return;
     }
-    settle_ports();
     settle_family();
-    settle_addresses();
-    spread();
+    settle_paths();
+    if (draft_.binds.empty() || has_address()) {
+      settle_ports();
+      settle_addresses();
+      spread();
+    } else if (draft_.has(kPort)) {
+      warn(draft_.where[kPort], "port has no effect for unix sockets");
+    }
   }
 
  private:
@@ -97,20 +105,75 @@ class Placement {
     if (draft_.flag_v6) service_.family = Family::v6;  // both: xinetd takes IPv6
   }
 
+  [[nodiscard]] static bool is_path(Text word) noexcept { return word.starts_with('/') || word.starts_with('@'); }
+  [[nodiscard]] bool has_address() const {
+    return std::ranges::any_of(draft_.binds, [](const BindWord& word) { return !is_path(word.text); });
+  }
+
+  void settle_paths() {
+    constexpr std::size_t kLongest = 107;  // unix(7), without the NUL
+    bool has_path = false;
+    for (const BindWord& word : draft_.binds) {
+      if (!is_path(word.text)) continue;
+      has_path = true;
+      if (word.text.size() > kLongest) refuse(word.where, fmt::format("bind: the path has more than {} bytes", kLongest));
+      const auto same = [&](const Place& one) { return one.path == word.text; };
+      if (std::ranges::none_of(draft_.places, same)) draft_.places.push_back({.path = word.text});
+    }
+    if (!has_path) return warn_of_unused();
+    const Where where = draft_.has(kBind) ? draft_.where[kBind] : service_.where;
+    if (service_.kind == Kind::sensor) refuse(where, "a sensor needs a network: there is nobody to ban at a unix socket");
+    if (service_.socket_type == SocketType::raw) refuse(where, "there are no raw unix sockets");
+    if (service_.socket_type == SocketType::dgram && service_.kind != Kind::program)
+      refuse(where, "datagrams of a unix socket need a program with wait = yes");
+    if (service_.types.rpc) refuse(where, "an RPC service can't be told where a unix socket is");
+    if (!draft_.has(kSocketUser)) draft_.unix_socket.uid = desk_.options.own_uid;
+    if (!draft_.has(kSocketGroup)) draft_.unix_socket.gid = desk_.options.own_gid;
+  }
+
+  void warn_of_unused() {
+    for (const std::uint8_t one : {kSocketMode, kSocketUser, kSocketGroup}) {
+      if (draft_.has(one))
+        warn(draft_.where[one], fmt::format("{} has no effect without a unix socket", attributes()[one].name), "bind = /PATH");
+    }
+  }
+
   void settle_addresses() {
     if (draft_.binds.empty()) bases_.push_back({.family = service_.family});
     for (const BindWord& word : draft_.binds) {
-      const auto address = parse_address(word.text);
-      if (!address) {
-        refuse(word.where, fmt::format("bind: `{}` is not an address", printable(word.text, 60)),
-               "needs a numeric address of this machine");
-        continue;
-      }
-      add_address(word, *address, 0);
+      if (!is_path(word.text)) settle_address(word);
     }
     const auto differs = [&](const Base& base) { return base.family != bases_.front().family; };
     if (!draft_.binds.empty() && !bases_.empty())
       service_.family = std::ranges::any_of(bases_, differs) ? Family::any : bases_.front().family;
+  }
+
+  void settle_address(const BindWord& word) {
+    const std::size_t percent = std::min(word.text.find('%'), word.text.size());
+    const std::string name(word.text.substr(std::min(percent + 1, word.text.size())));
+    Names& names = desk_.names.names();
+    if (const auto address = parse_address(word.text.substr(0, percent))) {
+      const auto scope = name.empty() ? std::optional(0u) : names.find_interface(name);
+      if (scope) return add_address(word, *address, *scope);
+      return warn(word.where, fmt::format("bind: there is no interface `{}` yet; the service waits for it", printable(name, 60)));
+    }
+    // An interface may have lost its addresses, and get others; a host's are those of the moment.
+    const std::string whole(word.text);
+    const auto of_interface = names.addresses_of_interface(whole);
+    for (const ScopedAddress& one : of_interface) {
+      if (service_.family == Family::any || one.address.is_v4() == (service_.family == Family::v4))
+        add_address(word, one.address, one.scope);
+    }
+    if (!of_interface.empty() || names.find_interface(whole)) return;
+    const auto of_host = names.addresses_of_host(whole);
+    for (const Address& one : of_host) {
+      if (service_.family == Family::any || one.is_v4() == (service_.family == Family::v4)) add_address(word, one, 0);
+    }
+    if (of_host.empty()) {
+      warn(word.where,
+           fmt::format("bind: there is no interface `{0}` yet, nor a host `{0}` in hosts(5); the service waits for the interface",
+                       printable(whole, 60)));
+    }
   }
 
   void add_address(const BindWord& word, const Address& address, std::uint32_t scope) {

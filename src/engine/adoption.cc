@@ -127,6 +127,7 @@ void Adoption::commit(const CommitMessage& message) {
   for (const DoorRef& door : parts_.doors.all()) {
     if (!door->occupied && !door->resting) parts_.doors.open(door);
   }
+  parts_.reception.guard_all();
   parts_.reception.look_again();
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
@@ -189,6 +190,7 @@ std::vector<DoorRef> Adoption::move_doors(Pending& pending) {
     } else {
       door = std::make_shared<Door>();
       door->listener = std::move(pending.listeners[place]);
+      door->guarded = true;  // perhaps: by an engine before this one
     }
     door->post = post;
     door->place = place;

@@ -9,12 +9,25 @@
 
 namespace reeve {
 
+namespace {
+
+// unix(7): who he was when he connected.
+Address user_of(int connection) noexcept {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  const bool known = ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+  return Address::local(known ? credentials.uid : Address::kUnknownUser);
+}
+
+}  // namespace
+
 std::expected<Arrival, AcceptFailure> accept_from(int listener, bool non_blocking) noexcept {
   sockaddr_storage raw{};
   socklen_t size = sizeof raw;
   UniqueFd connection(::accept4(listener, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_CLOEXEC | (non_blocking ? SOCK_NONBLOCK : 0)));
   if (connection) {
-    const auto source = endpoint_of(raw);
+    auto source = endpoint_of(raw);
+    if (source && source->address.is_local()) source->address = user_of(connection.get());
     return Arrival{std::move(connection), source.value_or(Endpoint{}), std::nullopt, nullptr, nullptr};
   }
   switch (errno) {

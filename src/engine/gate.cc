@@ -20,7 +20,7 @@ Verdict Gate::judge(Post& post, const Address& source, const Prefix& prefix, Ins
   }
   // Nobody is known of a wait = yes stream's client, and nothing can be found out.
   static const Identity kNobody{.name = {.state = HostName::State::none}, .user = {.state = RemoteUser::State::unknown}};
-  if (source.is_unspecified()) identity = &kNobody;
+  if (source.is_unspecified() || source.is_local()) identity = &kNobody;
   const Facts facts{
       .local = local_,
       .load = load_,
@@ -65,6 +65,19 @@ Gate::Answer Gate::ask_datagram(Post& post, const Address& source, Instant now, 
 Verdict Gate::ask_again(const Post& post, const Address& source, Instant now, const Identity* identity) {
   refresh(now);
   return decide_again(*post.configuration, post.service(), source, local_, identity != nullptr ? &identity->name : nullptr);
+}
+
+Verdict Gate::ask_address(const Post& post, const Address& source, Instant now) {
+  if (bans_.size() != 0 && bans_.is_banned(source, now)) return Refusal{Reason::ban, {}};
+  static const HostName kNameless{.state = HostName::State::none};
+  refresh(now);
+  return decide_again(*post.configuration, post.service(), source, local_, &kNameless);
+}
+
+bool Gate::is_open(const Post& post, Instant now) {
+  if (post.service().access_times.empty()) return true;
+  refresh(now);
+  return reeve::is_open(post.service(), local_);
 }
 
 }  // namespace reeve

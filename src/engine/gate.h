@@ -32,6 +32,12 @@ class Gate {
   // May an instance that runs go on under the post's present service? `identity` as it was found for it.
   [[nodiscard]] Verdict ask_again(const Post& post, const Address& source, Instant now, const Identity* identity);
 
+  // The part of the decision that holds for every packet of a service whose listener a server has: bans, addresses.
+  // Whom only his name could let in is refused.
+  [[nodiscard]] Verdict ask_address(const Post& post, const Address& source, Instant now);
+  // Is the service open at this time (access_times)?
+  [[nodiscard]] bool is_open(const Post& post, Instant now);
+
   void set_process_limit(std::uint32_t limit) noexcept { process_limit_ = limit; }
   [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] BanTable& bans() noexcept { return bans_; }

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
+#include "config/source_filter.h"
+#include "engine/door_guard.h"
 #include "engine/reception.h"
 #include "sys/clock.h"
 
@@ -28,6 +31,7 @@ void Reception::hand_over(const DoorRef& door) {
   if (!post->service().is_stream()) {
     head = peek_datagram(listener);
     if (!head) return;
+    if (post->configuration->places[door->place].is_unix()) head->source = {Address::local(Address::kUnknownUser), 0};
     source = head->source;
   }
   Gate::Answer answer = parts_.gate.ask(*post, source.address, now, nullptr);
@@ -54,6 +58,72 @@ void Reception::hand_over(const DoorRef& door) {
   parts_.loop.start(occupy(door, head, std::move(answer)));
 }
 
+// Whom only his name lets in, no filter knows.
+std::optional<Address> admitted_by_name(const Service& service, const std::optional<QueueHead>& head) {
+  if (!head || service.only_from == nullptr || !service.only_from->has_names) return std::nullopt;
+  return head->source.address;
+}
+
+// Nobody but the kernel sees what comes while a server has the listener. False: it must not be handed over yet.
+bool Reception::guard(const DoorRef& door, const std::optional<QueueHead>& head) {
+  const Post& post = *door->post;
+  if (post.configuration->places[door->place].is_unix() || !checks_every_packet(post.service())) return true;
+  const Instant now = instant_now();
+  const auto admitted = admitted_by_name(post.service(), head);
+  const bool is_up = DoorGuard::put_up(*door, parts_.gate, admitted, now);
+  // Some kernels want a privilege for filters of TCP sockets. The monitor's filter is there; it lacks the bans.
+  if (!is_up && !head && errno == EPERM) return true;
+  if (!is_up) {
+    const Error error{"cannot keep unwelcome sources out", errno};
+    parts_.journal.say(Level::error, wall_now(), "service " + std::string(post.service().id) + ": " + error.text());
+    if (head) drop_datagram(door->listener.get());
+    return false;
+  }
+  if (!head || !door->guarded || !DoorGuard::has_unwelcome(*door, parts_.gate, admitted, now)) return true;
+  // Some came before the filter, behind a welcome one. None can be taken out of the middle, so all have to go; datagrams
+  // are sent again. The filter stays, so this happens once, however many come.
+  drop_datagrams(door->listener.get());
+  parts_.journal.say(Level::info, wall_now(),
+                     "service " + std::string(post.service().id) + ": datagrams of unwelcome sources were in its queue, which was emptied");
+  return false;
+}
+
+void Reception::guard_all() {
+  for (const DoorRef& door : parts_.doors.all()) {
+    const Post& post = *door->post;
+    if (!door->listener || !post.service().wait || post.configuration->places[door->place].is_unix()) continue;
+    if (!checks_every_packet(post.service())) {
+      DoorGuard::take_down(*door);
+      continue;
+    }
+    const auto& services = post.configuration->services;
+    const bool changes =
+        !post.service().access_times.empty() || std::ranges::any_of(services, [](const Service& one) { return one.kind == Kind::sensor; });
+    const bool is_lent = door->occupied && door->guarded;
+    if (post.service().is_stream() || is_lent) {
+      (void)DoorGuard::put_up(*door, parts_.gate, std::nullopt, instant_now());
+    } else {
+      DoorGuard::take_down(*door);
+    }
+    if (changes) parts_.loop.start(keep_guard(door, post.configuration));
+  }
+}
+
+// Bans and times of access change what a filter lets through.
+Task<> Reception::keep_guard(DoorRef door, ConfigurationRef configuration) {
+  static constexpr std::chrono::seconds kEvery{2};
+  for (;;) {
+    const Instant next = instant_now() + kEvery;
+    co_await parts_.loop.sleep_until(next);
+    // Another configuration has tasks of its own.
+    if (door->place == kNoPlace || !door->listener || door->post->configuration != configuration) co_return;
+    const Service& service = door->post->service();
+    // Whom his name let in would not be in the new filter.
+    const bool by_name = service.only_from != nullptr && service.only_from->has_names;
+    if (service.is_stream() || (door->occupied && !by_name)) (void)DoorGuard::put_up(*door, parts_.gate, std::nullopt, instant_now());
+  }
+}
+
 Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answer answer) {
   // A server that dies at once and leaves its visitor at the door is not started again and again.
   static constexpr std::array<std::chrono::milliseconds, 5> kYoungDeathPauses{
@@ -64,6 +134,11 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
   const std::uint32_t tenure = door->tenure;
   const ConfigurationRef configuration = post->configuration;
   const std::uint32_t index = post->index;
+  if (!guard(door, head)) {
+    answer.ticket = Ticket();
+    leave_door(door, tenure);
+    co_return;
+  }
   bool started = false, failed = true, young = true;
   {
     const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
@@ -88,12 +163,15 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     answer.ticket = Ticket();
   }
   if (door->tenure != tenure || !door->listener) co_return;
+  // From here on we look at each datagram ourselves, and can say who was refused.
+  if (head) DoorGuard::take_down(*door);
 
   // Did it leave its visitor standing? A datagram can be recognised; of a stream we only know that somebody is
   // still there, and that the server failed.
   bool left_standing = false;
   if (head) {
-    left_standing = peek_datagram(door->listener.get()) == head;
+    const auto left = peek_datagram(door->listener.get());
+    left_standing = left && left->received_ns == head->received_ns;
     if (left_standing) drop_datagram(door->listener.get());
   } else if (failed && young && is_readable(door->listener.get())) {
     left_standing = true;

@@ -48,6 +48,7 @@ struct Door {
   std::uint32_t watch = UINT32_MAX;  // where Doors keeps it; UINT32_MAX: not watched
   std::uint32_t tenure = 0;          // counts services: who waits for an older one lets go
   bool occupied = false;             // wait = yes: a server holds the listener
+  bool guarded = false;              // a filter is on it, see engine/door_guard.h
   bool resting = false;              // cps: the listener does not listen (see policy/ledger.h)
   std::uint8_t young_deaths = 0;     // wait = yes: servers that ended at once, in a row
 };

@@ -50,4 +50,32 @@ void drop_datagram(int socket) noexcept {
   (void)!::recv(socket, &byte, sizeof byte, MSG_DONTWAIT);
 }
 
+bool any_datagram(int socket, const std::function<bool(const Address&)>& judge) {
+  // socket(7), SO_PEEK_OFF: each look goes on behind the last one.
+  int offset = 0;
+  if (::setsockopt(socket, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset) != 0) return true;
+  static std::array<char, 65'536> bytes;
+  bool found = false;
+  int looks = 0;
+  for (; looks < kMostLookedAt && !found; ++looks) {
+    sockaddr_storage raw{};
+    iovec part{bytes.data(), bytes.size()};
+    msghdr header{};
+    header.msg_name = &raw;
+    header.msg_namelen = sizeof raw;
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    if (::recvmsg(socket, &header, MSG_PEEK | MSG_DONTWAIT) < 0) break;
+    found = judge(endpoint_of(raw).value_or(Endpoint{}).address);
+  }
+  offset = -1;
+  (void)::setsockopt(socket, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset);
+  return found || looks == kMostLookedAt;
+}
+
+void drop_datagrams(int socket) noexcept {
+  char byte = 0;
+  for (int each = 0; each < kMostLookedAt && ::recv(socket, &byte, sizeof byte, MSG_DONTWAIT) >= 0; ++each) continue;
+}
+
 }  // namespace reeve

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "base/address.h"
@@ -20,5 +21,12 @@ struct QueueHead {
 [[nodiscard]] std::optional<QueueHead> peek_datagram(int socket) noexcept;
 // Takes one datagram and forgets it.
 void drop_datagram(int socket) noexcept;
+
+// Does `judge` say yes to the source of any datagram in the queue? None is taken out. At most kMostLookedAt are looked
+// at; when there are more, the answer is yes.
+constexpr int kMostLookedAt = 4096;
+[[nodiscard]] bool any_datagram(int socket, const std::function<bool(const Address&)>& judge);
+// Empties the queue.
+void drop_datagrams(int socket) noexcept;
 
 }  // namespace reeve

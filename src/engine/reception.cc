@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/builtin_streams.h"
+#include "engine/door_guard.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -137,7 +138,8 @@ Task<> Reception::rest(PostRef post, Instant from, Instant until) {
   if (all.size() > kMostDoorsToRest) co_return;
   std::vector<std::pair<DoorRef, std::uint32_t>> resting;  // with their tenure
   for (const DoorRef& door : all) {
-    if (door->resting || !door->listener) continue;
+    // A unix socket can't listen again.
+    if (door->resting || !door->listener || post->configuration->places[door->place].is_unix()) continue;
     door->resting = true;
     parts_.doors.close(*door);
     parts_.monitor.send(RestingMessage{.generation = post->generation, .place = door->place, .rest = 1}, {});
@@ -344,7 +346,9 @@ Task<> Reception::await_end(PostRef post, DoorRef door, InheritMessage inherited
   instance.pid = inherited.pid;
   const News end = co_await instance.news();
   parts_.recorder.exited(instance, configuration->services[index], &end, instant_now());
-  if (door) leave_door(door, tenure);
+  if (!door) co_return;
+  if (door->tenure == tenure && door->listener && !door->post->service().is_stream()) DoorGuard::take_down(*door);
+  leave_door(door, tenure);
 }
 
 void Reception::count_under_way(int change) {

@@ -53,6 +53,9 @@ class Reception {
   // The post no longer listens there; who came in time is still let in.
   void take_in_last(const PostRef& post, UniqueFd old_listener);
 
+  // A configuration is in force: streams that servers will have get their filters.
+  void guard_all();
+
   // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
   void look_again();
 
@@ -115,6 +118,8 @@ class Reception {
   Task<bool> start_instance(Instance& instance, UniqueFd connection, DoorRef door);
   // Waits for the end of a started instance and writes it down.
   Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
+  [[nodiscard]] bool guard(const DoorRef& door, const std::optional<QueueHead>& head);
+  Task<> keep_guard(DoorRef door, ConfigurationRef configuration);
   void leave_door(const DoorRef& door, std::uint32_t tenure);
   void count_under_way(int change);
   void end(Instance& instance);

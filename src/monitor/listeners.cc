@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <map>
 
+#include "config/source_filter.h"
 #include "sys/descriptors.h"
+#include "sys/socket_filter.h"
 
 namespace reeve {
 
@@ -43,7 +45,8 @@ Result<ListenerRef> open_listener(const ListenAt& at, const std::multimap<std::u
   for (auto each = begin; each != end; ++each) yielding.push_back(each->second);
   auto fd = bind_listener(at, yielding);
   if (!fd) return std::unexpected(std::move(fd).error());
-  return std::make_shared<Listener>(keep_high(std::move(*fd)), at);
+  fd->fd = keep_high(std::move(fd->fd));
+  return std::make_shared<Listener>(std::move(*fd), at);
 }
 
 std::string left_out(const std::vector<Text>& names, std::size_t listeners) {
@@ -99,12 +102,25 @@ ListenAt listen_at(const Service& service, const Place& place) {
   at.protocol = place.is_unix() ? 0 : service.protocol;
   at.family = place.family == Family::v4 ? ListenAt::Family::v4 : place.family == Family::v6 ? ListenAt::Family::v6 : ListenAt::Family::any;
   at.v6only = service.v6only;
+  if (service.unix_socket != nullptr) at.access = {service.unix_socket->mode, service.unix_socket->uid, service.unix_socket->gid};
   return at;
 }
 
 std::string place(const Configuration& configuration, Where where) {
   if (where.line == 0 || where.file >= configuration.files.size()) return {};
   return " [file=" + std::string(configuration.files[where.file]) + "] [line=" + std::to_string(where.line) + "]";
+}
+
+Result<void> keep_out(Listener& listener, const Service& service) {
+  const bool is_checked = service.is_stream() && listener.at.path.empty() && checks_every_packet(service);
+  const auto program = is_checked ? source_filter(service, {}, std::nullopt) : FilterProgram();
+  if (!program) return failure("the lists of addresses are too long for a filter");
+  if (program->empty()) {
+    if (std::exchange(listener.filtered, false)) detach_filter(listener.fd.get());
+    return {};
+  }
+  listener.filtered = true;
+  return attach_filter(listener.fd.get(), program->data(), program->size());
 }
 
 OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget,
@@ -126,7 +142,7 @@ OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, co
   std::vector<std::size_t> fresh;
   const auto take = [&](std::size_t index, std::optional<InheritedSockets::Taken> socket) {
     if (!socket) return false;
-    opened.of_place[index] = std::make_shared<Listener>(std::move(socket->fd), socket->at);
+    opened.of_place[index] = std::make_shared<Listener>(BoundListener{.fd = std::move(socket->fd), .file = {}}, socket->at);
     fresh.push_back(index);
     return true;
   };
@@ -165,6 +181,11 @@ OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, co
     ListenerRef& listener = opened.of_place[index];
     const Service& service = wanted.services[wanted.places[index].service];
     set_connection_options(listener->fd.get(), listener->at, {service.flags.nodelay, service.flags.keepalive});
+    if (const auto kept_out = keep_out(*listener, service); !kept_out) {
+      fail(index, kept_out.error());
+      listener.reset();
+      continue;
+    }
     const auto listening = listen_on(listener->fd.get(), listener->at);
     if (listening) continue;
     fail(index, listening.error());

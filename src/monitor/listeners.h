@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -16,8 +17,17 @@ namespace reeve {
 
 // One listening socket. Shared by the generations that use it, and by the server that was given it.
 struct Listener {
+  Listener(BoundListener bound, ListenAt place)
+      : fd(std::move(bound.fd)), at(std::move(place)), file(bound.file), awaits_network(bound.awaits_network) {}
+  ~Listener() { remove_unix(at.path, file); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
   UniqueFd fd;
   ListenAt at;
+  FileIdentity file;            // of a unix socket, removed with it
+  bool awaits_network = false;  // see BoundListener
+  bool filtered = false;        // see keep_out
   bool resting = false;
   bool lent = false;  // to the server of a `wait = yes` service
 };
@@ -40,6 +50,10 @@ struct OpenedListeners {
 // used: what is left out then is one failure.
 [[nodiscard]] OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old,
                                              std::size_t budget, InheritedSockets& inherited);
+
+// A stream that its server accepts from by itself: the kernel keeps out whoever may not come (config/source_filter.h). Puts
+// the filter in place, or takes it away where `service` has none.
+[[nodiscard]] Result<void> keep_out(Listener& listener, const Service& service);
 
 // " [file=PATH] [line=N]", empty for no place.
 [[nodiscard]] std::string place(const Configuration& configuration, Where where);

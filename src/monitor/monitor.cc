@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds kUnsettledTime{1};
 constexpr std::chrono::microseconds kLookTime{15};
 constexpr std::chrono::milliseconds kCrowdedTime{10};
 constexpr std::chrono::milliseconds kLazyTime{2};
+constexpr std::chrono::milliseconds kAddressesTime{100};  // an interface's addresses come one after the other
 
 void keep_earlier(std::optional<Instant>& earliest, std::optional<Instant> other) {
   if (other && (!earliest || *other < *earliest)) earliest = other;
@@ -85,6 +86,7 @@ Monitor::Monitor(Parts parts)
 
 int Monitor::run() {
   parts_.poller.watch(parts_.signals.fd());
+  if (parts_.address_news) parts_.poller.watch(parts_.address_news->fd());
   const Instant begin = instant_now();
   if (parts_.line.check_interval) check_due_ = begin + std::chrono::seconds(*parts_.line.check_interval);
   // Before the first port is open: who sees it open finds the whole daemon there.
@@ -98,6 +100,9 @@ int Monitor::run() {
     for (const Poller::Ready& one : ready) {
       if (one.fd == parts_.signals.fd()) {
         take_signals(now);
+      } else if (parts_.address_news && one.fd == parts_.address_news->fd()) {
+        parts_.address_news->take();
+        if (!addresses_due_) addresses_due_ = now + kAddressesTime;
       } else if (engine_.is_running() && one.fd == engine_.socket().fd() && one.readable) {
         take_messages(now);
       }
@@ -115,7 +120,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
   bool settled = servers_.settle();
   for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
   if (!settled) earliest = now + kUnsettledTime;
-  for (const auto& due : {engine_due_, flush_due_, check_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
+  for (const auto& due : {engine_due_, flush_due_, check_due_, addresses_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
                           servers_.processes().next_deadline(), wrapping_.deadline()}) {
     keep_earlier(earliest, due);
   }
@@ -132,7 +137,21 @@ void Monitor::deadlines_passed(Instant now) {
     check_due_ = now + std::chrono::seconds(*parts_.line.check_interval);
     check_consistency();
   }
+  look_at_addresses(now);
   if (leaving_ != Leaving::no) go_on_leaving(now);
+}
+
+void Monitor::look_at_addresses(Instant now) {
+  const Generation* generation = reload_.in_force();
+  if (generation == nullptr || leaving_ != Leaving::no) return addresses_due_.reset();
+  const bool is_due = has_passed(addresses_due_, now);
+  if (!is_due && looked_at_ == generation->number) return;
+  looked_at_ = generation->number;
+  if (is_due) {
+    addresses_due_.reset();
+    reload_.addresses_changed(now);
+  }
+  missing_addresses_.look(*generation, parts_.log);
 }
 
 // --- signals ---------------------------------------------------------------------------------------
@@ -250,7 +269,7 @@ void Monitor::set_rest(const RestingMessage& message) {
   if (generation == nullptr || message.generation != generation->number || message.place >= generation->listeners.size()) return;
   const ListenerRef& listener = generation->listeners[message.place];
   const bool wanted = message.rest != 0;
-  if (!listener || listener->resting == wanted || !generation->service_at(message.place).is_stream()) return;
+  if (!listener || listener->resting == wanted || !generation->service_at(message.place).is_stream() || !listener->at.path.empty()) return;
   const auto done = wanted ? rest(listener->fd.get()) : listen_again(listener->fd.get());
   if (done) {
     listener->resting = wanted;

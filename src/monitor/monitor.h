@@ -12,12 +12,14 @@
 
 #include "monitor/command_line.h"
 #include "monitor/engine_process.h"
+#include "monitor/missing_addresses.h"
 #include "monitor/reload.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
 #include "monitor/wrapping.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
+#include "sys/interfaces.h"
 #include "sys/poller.h"
 #include "sys/service_manager.h"
 #include "sys/signals.h"
@@ -38,6 +40,7 @@ class Monitor {
     InheritedSockets& inherited;
     Poller poller;
     SignalQueue signals;
+    std::optional<AddressNews> address_news;    // nullopt: the kernel tells nothing
     std::optional<UserAccount> engine_account;  // nullopt when not root
   };
   explicit Monitor(Parts parts);
@@ -60,6 +63,7 @@ class Monitor {
   void on_message(const EngineMessage& message, UniqueFd descriptor, Instant now);
   void flush_messages(Instant now);
   void set_rest(const RestingMessage& message);
+  void look_at_addresses(Instant now);
 
   void dump();
   void check_consistency();
@@ -74,10 +78,13 @@ class Monitor {
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   bool watches_writable_ = false;
-  std::optional<Instant> engine_due_;   // when to start another
-  std::optional<Instant> flush_due_;    // when to try to send again
-  std::optional<Instant> lazy_since_;   // the oldest message that waits for company
-  std::optional<Instant> check_due_;    // -cc
+  std::optional<Instant> engine_due_;     // when to start another
+  std::optional<Instant> flush_due_;      // when to try to send again
+  std::optional<Instant> lazy_since_;     // the oldest message that waits for company
+  std::optional<Instant> check_due_;      // -cc
+  std::optional<Instant> addresses_due_;  // when to look what became of the machine's addresses
+  MissingAddresses missing_addresses_;
+  std::uint32_t looked_at_ = 0;         // the generation whose addresses were looked at
   std::optional<Instant> leaving_due_;  // when to wait no longer
   Leaving leaving_ = Leaving::no;
   bool ends_servers_ = false;

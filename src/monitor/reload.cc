@@ -9,6 +9,8 @@
 #include "config/log_files.h"
 #include "sys/descriptors.h"
 #include "sys/memory.h"
+#include "sys/memory_file.h"
+#include "sys/names.h"
 
 namespace reeve {
 
@@ -45,6 +47,20 @@ std::vector<std::uint32_t> continued_by(const Plan& plan, std::size_t old_servic
     if (plan.continues[fresh] < old_services) by[plan.continues[fresh]] = fresh;
   }
   return by;
+}
+
+// Is a service bound to an interface by name, or to an address of one (fe80::1%eth0)?
+bool follows_interfaces(const Configuration& configuration) {
+  const auto names_one = [](Text word) { return !word.starts_with('/') && !word.starts_with('@') && !parse_address(word); };
+  return std::ranges::any_of(configuration.services, [&](const Service& service) { return std::ranges::any_of(service.binds, names_one); });
+}
+
+// A unix socket that goes on may have got another mode or owner.
+void follow_access(Listener& listener, const UnixAccess& wanted, DaemonLog& log) {
+  if (listener.file.inode == 0 || listener.at.access == wanted) return;
+  const auto changed = change_access(listener.at.path, listener.file, wanted);
+  if (!changed) log.say(Level::error, changed.error().text());
+  listener.at.access = wanted;
 }
 
 const char* plural(std::size_t count) noexcept {
@@ -112,7 +128,7 @@ void Reload::accept(Loaded loaded, Instant now) {
     queue_adopt(parts_.engine.socket(), announced_, *loaded.parsed.configuration, loaded.memory_file, parts_.log, terms_.adoption);
     (void)parts_.engine.socket().flush();
   }
-  const GenerationRef generation = acquire(loaded);
+  const GenerationRef generation = acquire(loaded, current_ != nullptr);
   if (!generation) return refuse("a listener could not be opened", now);
   const std::size_t available = generation->configuration->services.size() - off_;
   if (!current_ && available == 0 && !terms_.stay_alive) return give_up("no services: nothing to do");
@@ -120,7 +136,24 @@ void Reload::accept(Loaded loaded, Instant now) {
   if (parts_.engine.is_running()) offer(next_, current_.get(), now);
 }
 
-GenerationRef Reload::acquire(Loaded& loaded) {
+void Reload::addresses_changed(Instant now) {
+  if (!current_ || !follows_interfaces(*current_->configuration)) return;
+  addresses_again_ = trial_.is_under_way() || next_ || takeover_awaited_ || !parts_.engine.is_running();
+  if (addresses_again_) return;
+  const auto bytes = read_memory_file(current_->bundle.get());
+  auto bundle = bytes ? deserialize(*bytes) : std::unexpected(bytes.error());
+  const auto names = system_names();
+  if (!bundle || !refresh_addresses(*bundle, *names)) return;
+  Parsed parsed = parse(*bundle, *recorded_names(*bundle), trial_.options());
+  auto memory_file = make_memory_file("reeve configuration", serialize(*bundle));
+  if (parsed.unusable || !memory_file) return;
+  parts_.log.say(Level::notice, "addresses of interfaces changed");
+  Loaded loaded{std::move(*bundle), std::move(parsed), std::move(*memory_file)};
+  next_ = acquire(loaded, false);
+  offer(next_, current_.get(), now);
+}
+
+GenerationRef Reload::acquire(Loaded& loaded, bool all_or_nothing) {
   const ConfigurationRef& configuration = loaded.parsed.configuration;
   static const Configuration nothing;
   static const std::vector<ListenerRef> none;
@@ -130,7 +163,7 @@ GenerationRef Reload::acquire(Loaded& loaded) {
   for (const auto* failures : {&opened.failures, &opened.still_failing}) {
     for (const std::string& failure : *failures) parts_.log.say(Level::error, failure);
   }
-  if (current_ && !opened.failures.empty()) return nullptr;
+  if (all_or_nothing && !opened.failures.empty()) return nullptr;
   for (const std::string& text : opened.left_out) parts_.log.say(Level::notice, text);
   off_ = static_cast<std::uint32_t>(std::ranges::count_if(configuration->services, [&](const Service& service) {
     const auto first = opened.of_place.begin() + service.first_place;
@@ -176,6 +209,13 @@ void Reload::begin_force(Instant now) {
     if (is_first || !listener || current_->plan.inherits[index] == Plan::kNone) continue;
     const ServiceFlags flags = services[current_->configuration->places[index].service].flags;
     set_connection_options(listener->fd.get(), listener->at, {flags.nodelay, flags.keepalive});
+    if (const auto kept_out = keep_out(*listener, current_->service_at(index)); !kept_out) {
+      // Better nobody than everybody.
+      parts_.log.say(Level::critical,
+                     fmt::format("service {} stops listening: {}", current_->service_at(index).id, kept_out.error().text()));
+      (void)rest(listener->fd.get());
+    }
+    follow_access(*listener, listen_at(current_->service_at(index), current_->configuration->places[index]).access, parts_.log);
   }
   const auto open =
       std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });
@@ -252,7 +292,8 @@ void Reload::refuse(const std::string& why, Instant now) {
 
 void Reload::come_to_rest(Instant now) {
   parts_.service_manager.ready(fmt::format("{} services", current_->configuration->services.size()));
-  if (again_) begin(now);
+  if (again_) return begin(now);
+  if (addresses_again_) addresses_changed(now);
 }
 
 void Reload::give_up(const std::string& why) {

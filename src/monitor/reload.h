@@ -48,6 +48,9 @@ class Reload {
 
   // Reads the files and has them tried.
   void begin(Instant now);
+  // The machine's addresses or interfaces changed: services that are bound to an interface follow, by the bytes that
+  // are in force; no file is read again.
+  void addresses_changed(Instant now);
   void ready(std::uint32_t generation, Instant now);
   void unfit(std::uint32_t generation, Instant now);
   // A new engine runs: it is offered what is in force (or what is to be the first).
@@ -67,7 +70,8 @@ class Reload {
  private:
   void accept(Loaded loaded, Instant now);
   [[nodiscard]] bool is_acceptable(const Loaded& loaded);
-  [[nodiscard]] GenerationRef acquire(Loaded& loaded);
+  // nullptr: a listener could not be opened, and `all_or_nothing` was asked for.
+  [[nodiscard]] GenerationRef acquire(Loaded& loaded, bool all_or_nothing);
   void offer(const GenerationRef& generation, const Generation* former, Instant now);
   void begin_force(Instant now);
   void refuse(const std::string& why, Instant now);
@@ -81,9 +85,10 @@ class Reload {
   Trial trial_;
   GenerationRef current_, next_;
   std::uint32_t last_number_ = 0;
-  std::uint32_t announced_ = 0;  // what the engine parses ahead of the rest; 0: nothing
-  std::uint32_t off_ = 0;        // services of next_ without a listener, though they should have one
-  bool again_ = false;           // asked for while another was under way
+  std::uint32_t announced_ = 0;   // what the engine parses ahead of the rest; 0: nothing
+  std::uint32_t off_ = 0;         // services of next_ without a listener, though they should have one
+  bool again_ = false;            // asked for while another was under way
+  bool addresses_again_ = false;  // likewise
   bool takeover_awaited_ = false;
   std::optional<Instant> answer_due_;  // by when the engine has taken over what it was offered
   std::optional<int> exit_status_;

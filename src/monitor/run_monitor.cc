@@ -119,8 +119,10 @@ int run_monitor(std::span<const char* const> arguments) {
     remove_pid_file();
     return give_up((poller ? signals.error() : poller.error()).text());
   }
-  Monitor monitor(
-      {*line, log, background, service_manager, heritage, inherited, std::move(*poller), std::move(*signals), std::move(account)});
+  auto address_news = AddressNews::open();
+  if (!address_news) log.say(Level::warning, address_news.error().text() + ": interfaces that come and go are not noticed");
+  Monitor monitor({*line, log, background, service_manager, heritage, inherited, std::move(*poller), std::move(*signals),
+                   address_news ? std::optional(std::move(*address_news)) : std::nullopt, std::move(account)});
   const int status = monitor.run();
   remove_pid_file();
   return status;

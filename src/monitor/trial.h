@@ -36,6 +36,7 @@ class Trial {
   explicit Trial(Terms terms) : terms_(std::move(terms)) {}
 
   [[nodiscard]] const std::string& path() const noexcept { return terms_.path; }
+  [[nodiscard]] const ParseOptions& options() const noexcept { return terms_.options; }
   [[nodiscard]] Result<void> begin(Instant now);
   [[nodiscard]] bool is_under_way() const noexcept { return pid_ > 0; }
   [[nodiscard]] bool is_child(pid_t pid) const noexcept { return pid_ > 0 && pid_ == pid; }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/host_name.h"
+#include "config/source_filter.h"
 
 namespace reeve {
 namespace {
@@ -53,7 +54,11 @@ Verdict judge_name(const Service& service, const HostName& name, bool admitted_b
 }
 
 // Of an address on both lists the better match decides, between equals no_access. xinetd refuses it always.
+// Who comes by a unix socket was let in by the file's mode: the lists are about networks.
 Verdict judge_address(const Service& service, const Address& source, const HostName* name) {
+  if (source.is_local()) return Admitted{};
+  // The client of a wait = yes stream is not known; who is not welcome doesn't get as far as this.
+  if (service.is_stream() && source == Address{} && checks_every_packet(service)) return Admitted{};
   const AccessEntry* denied = best_entry(service.no_access, source);
   const AccessEntry* allowed = best_entry(service.only_from, source);
   if (denied != nullptr) {
@@ -74,12 +79,12 @@ bool is_within(const TimeSpan& span, LocalMinute local) noexcept {
   return (begins_on(today) && local.minute_of_day >= span.from) || (begins_on(yesterday) && local.minute_of_day <= span.to);
 }
 
+}  // namespace
+
 bool is_open(const Service& service, LocalMinute local) noexcept {
   return service.access_times.empty() ||
          std::ranges::any_of(service.access_times, [&](const TimeSpan& span) { return is_within(span, local); });
 }
-
-}  // namespace
 
 std::string_view fail_word(Reason reason) noexcept {
   switch (reason) {
@@ -204,6 +209,7 @@ std::uint32_t source_limit(const Service& service) noexcept {
 }
 
 Prefix source_prefix(const Service& service, const Address& source) noexcept {
+  if (source.is_local()) return Prefix::host(source);
   return Prefix::of(source, source.is_v4() ? 96u + service.source_bits_v4 : service.source_bits_v6);
 }
 

@@ -93,6 +93,9 @@ using Verdict = std::variant<Admitted, Refusal, Undecided>;
 [[nodiscard]] bool needs_user(const Service& service) noexcept;
 [[nodiscard]] bool logs_user(const Service& service, bool refused) noexcept;
 
+// Is the service open at this time (access_times)?
+[[nodiscard]] bool is_open(const Service& service, LocalMinute local) noexcept;
+
 // How many instances one source may have: per_source where given, else 3/4 of `instances` (a source
 // that nobody limited must not take the last slot; with fewer than 8 instances there is no reserve),
 // kUnlimited under compat = xinetd.

@@ -29,7 +29,7 @@ struct RawAddress {
   socklen_t length = 0;
 };
 
-RawAddress raw_address(const Endpoint& endpoint, int family) noexcept {
+RawAddress raw_address(const Endpoint& endpoint, std::uint32_t scope, int family) noexcept {
   RawAddress raw;
   if (family == AF_INET) {
     sockaddr_in in{};
@@ -43,22 +43,11 @@ RawAddress raw_address(const Endpoint& endpoint, int family) noexcept {
     in.sin6_family = AF_INET6;
     in.sin6_port = htons(endpoint.port);
     std::memcpy(&in.sin6_addr, endpoint.address.bytes().data(), sizeof in.sin6_addr);
+    in.sin6_scope_id = scope;
     std::memcpy(&raw.storage, &in, sizeof in);
     raw.length = sizeof in;
   }
   return raw;
-}
-
-// A service bound to a multicast address is a member of the group.
-bool join_group(int fd, const Address& group, int family) noexcept {
-  if (family == AF_INET) {
-    ip_mreqn request{};
-    request.imr_multiaddr.s_addr = htonl(group.to_v4());
-    return ::setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) == 0;
-  }
-  ipv6_mreq request{};
-  std::memcpy(&request.ipv6mr_multiaddr, group.bytes().data(), sizeof request.ipv6mr_multiaddr);
-  return ::setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request) == 0;
 }
 
 // While it lives, sockets of the same user that ask for it too may bind what these have.
@@ -80,7 +69,7 @@ class SharedPorts {
 
 // 0 or the reason.
 int bind_to(int fd, const ListenAt& at, int family, std::span<const int> yielding) noexcept {
-  const RawAddress raw = raw_address({at.address, at.port}, family);
+  const RawAddress raw = raw_address({at.address, at.port}, at.scope, family);
   const auto try_bind = [&] { return ::bind(fd, reinterpret_cast<const sockaddr*>(&raw.storage), raw.length) == 0 ? 0 : errno; };
   const int first = try_bind();
   if (first != EADDRINUSE || yielding.empty()) return first;
@@ -97,20 +86,30 @@ bool prepare(int fd, const ListenAt& at, int family) noexcept {
   // Said explicitly: the system's default may be either.
   const bool v6only = at.v6only || at.family == ListenAt::Family::v6;
   if (family == AF_INET6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6only ? 1 : 0)) return false;
+  if (!at.address.is_unspecified() && !at.address.is_multicast()) {
+    // Best effort: without it a missing address is an error of bind().
+    set(fd, IPPROTO_IP, IP_FREEBIND, 1);
+    if (family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+  }
   if (at.type != SOCK_DGRAM) return true;
   if (!set(fd, IPPROTO_IP, IP_PKTINFO, 1) && family == AF_INET) return false;
   return family == AF_INET || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
-Result<UniqueFd> bind_family(const ListenAt& at, int family, std::span<const int> yielding) {
+Result<BoundListener> bind_family(const ListenAt& at, int family, std::span<const int> yielding) {
   const std::string where = " " + to_text(Endpoint{at.address, at.port});
   UniqueFd fd(::socket(family, at.type | SOCK_NONBLOCK | SOCK_CLOEXEC, at.protocol));
   if (!fd) return failure("socket for" + where, errno);
   if (!prepare(fd.get(), at, family)) return failure("socket options for" + where, errno);
   const int bind_errno = bind_to(fd.get(), at, family, yielding);
   if (bind_errno != 0) return failure("bind" + where, bind_errno);
-  if (at.address.is_multicast() && !join_group(fd.get(), at.address, family)) return failure("join group" + where, errno);
-  return fd;
+  BoundListener bound{.fd = std::move(fd), .file = {}};
+  if (at.address.is_multicast() && !join_group(bound.fd.get(), at)) {
+    // No such route or interface yet; everything else will not get better by waiting.
+    if (errno != ENODEV && errno != EADDRNOTAVAIL && errno != ENETUNREACH) return failure("join group" + where, errno);
+    bound.awaits_network = true;
+  }
+  return bound;
 }
 
 bool is_without_v6(int number) noexcept {
@@ -119,7 +118,25 @@ bool is_without_v6(int number) noexcept {
 
 }  // namespace
 
-Result<UniqueFd> bind_listener(const ListenAt& at, std::span<const int> yielding) {
+bool join_group(int fd, const ListenAt& at) noexcept {
+  if (at.address.is_v4()) {
+    ip_mreqn request{};
+    request.imr_multiaddr.s_addr = htonl(at.address.to_v4());
+    request.imr_ifindex = static_cast<int>(at.scope);
+    return ::setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request) == 0 || errno == EADDRINUSE;
+  }
+  ipv6_mreq request{};
+  std::memcpy(&request.ipv6mr_multiaddr, at.address.bytes().data(), sizeof request.ipv6mr_multiaddr);
+  request.ipv6mr_interface = at.scope;
+  return ::setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request) == 0 || errno == EADDRINUSE;
+}
+
+Result<BoundListener> bind_listener(const ListenAt& at, std::span<const int> yielding) {
+  if (!at.path.empty()) {
+    auto made = bind_unix(at.path, at.type, at.access);
+    if (!made) return std::unexpected(std::move(made).error());
+    return BoundListener{.fd = std::move(made->fd), .file = made->file};
+  }
   const bool v4 = at.family == ListenAt::Family::v4 || at.address.is_v4();
   if (v4) return bind_family(at, AF_INET, yielding);
   auto fd = bind_family(at, AF_INET6, yielding);
@@ -137,11 +154,11 @@ void make_listener(int fd, const ListenAt& at) noexcept {
 
 Result<void> listen_on(int fd, const ListenAt& at) {
   if (!listens(at.type) || ::listen(fd, kBacklog) == 0) return {};
-  return failure("listen on " + to_text(Endpoint{at.address, at.port}), errno);
+  return failure("listen on " + (at.path.empty() ? to_text(Endpoint{at.address, at.port}) : at.path), errno);
 }
 
 void set_connection_options(int fd, const ListenAt& at, ConnectionOptions options) noexcept {
-  if (!listens(at.type)) return;
+  if (!listens(at.type) || !at.path.empty()) return;
   set(fd, SOL_SOCKET, SO_KEEPALIVE, options.keepalive ? 1 : 0);
   if (at.protocol == IPPROTO_TCP || at.protocol == 0) set(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
 }

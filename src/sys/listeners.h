@@ -17,6 +17,7 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "sys/unix_listener.h"
 
 namespace reeve {
 
@@ -31,14 +32,26 @@ struct ListenAt {
   int protocol = 0;  // IPPROTO_TCP, ...
   Family family = Family::any;
   bool v6only = false;
+  UnixAccess access;  // of a path
+};
+
+struct BoundListener {
+  UniqueFd fd;
+  FileIdentity file;            // of a path
+  bool awaits_network = false;  // the multicast group could not be joined yet: see join_group
 };
 
 // `yielding`: listeners of ours on the same port that may be about to go. If one of them is in the way
 // (127.0.0.1:23 is wanted while *:23 listens), the port is shared with them, and with nobody else, for the
 // moment of the bind; the new socket then listens at once.
-[[nodiscard]] Result<UniqueFd> bind_listener(const ListenAt& at, std::span<const int> yielding = {});
+// An address that this machine doesn't have is bound nevertheless (ip(7), IP_FREEBIND): it is served as soon as it is
+// there. A multicast address makes the socket a member of its group, at the interface that `scope` names or that the
+// routes choose.
+[[nodiscard]] Result<BoundListener> bind_listener(const ListenAt& at, std::span<const int> yielding = {});
 // Makes a socket that somebody else has bound what bind_listener would have made of it.
 void make_listener(int fd, const ListenAt& at) noexcept;
+// To be tried again when there are other addresses or interfaces: a membership ends with its interface.
+[[nodiscard]] bool join_group(int fd, const ListenAt& at) noexcept;
 // Nothing to do for sockets that don't listen (datagrams).
 [[nodiscard]] Result<void> listen_on(int fd, const ListenAt& at);
 

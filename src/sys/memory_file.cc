@@ -22,4 +22,15 @@ Result<UniqueFd> make_memory_file(const char* name, std::string_view bytes) {
   return fd;
 }
 
+Result<std::string> read_memory_file(int fd) {
+  std::string bytes;
+  std::string piece(64 * 1024, '\0');
+  for (;;) {
+    const ssize_t count = ::pread(fd, piece.data(), piece.size(), static_cast<off_t>(bytes.size()));
+    if (count < 0) return failure("read of a memory file", errno);
+    if (count == 0) return bytes;
+    bytes.append(piece, 0, static_cast<std::size_t>(count));
+  }
+}
+
 }  // namespace reeve

@@ -2,6 +2,7 @@
 // is what is read.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -10,5 +11,7 @@
 namespace reeve {
 
 [[nodiscard]] Result<UniqueFd> make_memory_file(const char* name, std::string_view bytes);
+// All of it.
+[[nodiscard]] Result<std::string> read_memory_file(int fd);
 
 }  // namespace reeve

@@ -10,9 +10,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <map>
+#include <sstream>
+#include <strings.h>
 #include <unordered_map>
 #include <utility>
+
+#include "sys/interfaces.h"
 
 namespace reeve {
 namespace {
@@ -146,6 +151,40 @@ class SystemNames final : public Names {
     });
   }
 
+  std::vector<ScopedAddress> addresses_of_interface(const std::string& name) override {
+    if (!interfaces_) interfaces_ = interface_addresses();
+    std::vector<ScopedAddress> found;
+    for (const InterfaceAddress& each : *interfaces_) {
+      if (each.interface == name) found.push_back({each.address, is_link_local(each.address) ? each.index : 0});
+    }
+    return found;
+  }
+
+  std::optional<std::uint32_t> find_interface(const std::string& name) override {
+    const std::uint32_t index = is_askable(name) ? interface_index(name) : 0;
+    return index != 0 ? std::optional(index) : std::nullopt;
+  }
+
+  // Read by ourselves: the system's resolver would go on to ask the network, for minutes where it is silent.
+  std::vector<Address> addresses_of_host(const std::string& name) override {
+    std::vector<Address> found;
+    std::ifstream file("/etc/hosts");
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line.substr(0, line.find('#')));
+      std::string address_text;
+      words >> address_text;
+      const auto address = parse_address(address_text);
+      if (!address || std::ranges::find(found, *address) != found.end()) continue;
+      for (std::string one; words >> one;) {
+        if (!::strcasecmp(one.c_str(), name.c_str())) {
+          found.push_back(*address);
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
   bool is_executable(const std::string& path) override {
     if (!is_askable(path)) return false;
     struct stat status {};
@@ -153,6 +192,10 @@ class SystemNames final : public Names {
   }
 
  private:
+  static bool is_link_local(const Address& address) noexcept {
+    return !address.is_v4() && address.bytes()[0] == 0xfe && (address.bytes()[1] & 0xc0) == 0x80;
+  }
+
   // The list, and no question for one name: for that, the system may turn to DNS, and wait.
   void read_networks() {
     ::setnetent(0);
@@ -200,6 +243,7 @@ class SystemNames final : public Names {
   }
 
   bool services_read_ = false;
+  std::optional<std::vector<InterfaceAddress>> interfaces_;
   Remembered<UserIds> users_;
   Remembered<std::uint32_t> groups_;
   Remembered<std::uint16_t> ports_;  // "name/protocol"

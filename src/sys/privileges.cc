@@ -17,8 +17,9 @@ namespace reeve {
 
 namespace {
 
-constexpr std::array kMonitorCapabilities{CAP_SETUID,   CAP_SETGID,       CAP_KILL,        CAP_NET_BIND_SERVICE,
-                                          CAP_SYS_NICE, CAP_SYS_RESOURCE, CAP_DAC_OVERRIDE};
+constexpr std::array kMonitorCapabilities{
+    CAP_SETUID,       CAP_SETGID,       CAP_KILL,  CAP_NET_BIND_SERVICE, CAP_SYS_NICE,
+    CAP_SYS_RESOURCE, CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_NET_ADMIN};  // the last one: filters of TCP sockets
 
 using CapabilitySets = std::array<__user_cap_data_struct, 2>;
 

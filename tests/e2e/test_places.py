@@ -87,7 +87,7 @@ def test_a_sensor_at_thousands_of_ports(daemon):
         blocker.listen()
         daemon.start(daemon.logging() + builtin("echo", named, bind="127.0.0.1") +
                      sensor("trap", "4096-19999", deny_time="NEVER", bind="127.0.0.1", cps="0 0"))
-        assert re.search(rf"1 port of its range is another program's: {taken}", daemon.said())
+        eventually(lambda: re.search(rf"1 port of its range is another program's: {taken}", daemon.said()))
         assert fetch(named, b"x") == b"x"
         for port in (4096, 4100, 19999):
             connect(port).close()

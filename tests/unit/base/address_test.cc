@@ -232,5 +232,22 @@ TEST(EndpointTest, ComesFromASocketAddress) {
   EXPECT_FALSE(endpoint_of(raw).has_value());
 }
 
+TEST(AddressTest, UsersOfThisMachineAreNoAddressOfANetwork) {
+  const Address user = Address::local(1000);
+  EXPECT_TRUE(user.is_local());
+  EXPECT_EQ(user.uid(), 1000u);
+  EXPECT_EQ(to_text(user), "uid:1000");
+  EXPECT_EQ(to_text(Endpoint{Address::local(Address::kUnknownUser), 0}), "local");
+  EXPECT_FALSE(user.is_v4());
+  for (const char* text : {"::", "::1", "127.0.0.1", "2001:db8::1"}) EXPECT_FALSE(parse_address(text)->is_local()) << text;
+  // A packet that claims to come from there is nobody's.
+  sockaddr_in6 forged{};
+  forged.sin6_family = AF_INET6;
+  std::memcpy(&forged.sin6_addr, user.bytes().data(), 16);
+  sockaddr_storage raw{};
+  std::memcpy(&raw, &forged, sizeof forged);
+  EXPECT_FALSE(endpoint_of(raw)->address.is_local());
+}
+
 }  // namespace
 }  // namespace reeve

@@ -32,6 +32,29 @@ Bundle gathered(FakeFiles& files) {
   return bundle ? *std::move(bundle) : Bundle{};
 }
 
+TEST(Bundle, AsksAgainForAddressesOnly) {
+  Bundle bundle;
+  FakeNames names;
+  const auto recording = recording_names(bundle, names);
+  (void)recording->addresses_of_interface("eth0");
+  (void)recording->find_interface("later0");
+  (void)recording->find_user("root");
+  EXPECT_FALSE(refresh_addresses(bundle, names));
+  names.users.clear();
+  EXPECT_FALSE(refresh_addresses(bundle, names));
+  const auto before = recorded_names(bundle)->addresses_of_interface("eth0");
+  ASSERT_EQ(before.size(), 2U);
+  EXPECT_EQ(to_text(before[1].address), "fe80::7");
+  EXPECT_EQ(before[1].scope, 3U);
+  names.interfaces["eth0"].pop_back();
+  EXPECT_TRUE(refresh_addresses(bundle, names));
+  EXPECT_EQ(recorded_names(bundle)->addresses_of_interface("eth0").size(), 1U);
+  names.interfaces["later0"];
+  EXPECT_TRUE(refresh_addresses(bundle, names));
+  EXPECT_EQ(recorded_names(bundle)->find_interface("later0"), 3U);
+  EXPECT_TRUE(recorded_names(bundle)->find_user("root")) << "not asked again";
+}
+
 TEST(Gather, FollowsDirectivesInTheOrderOfTheText) {
   FakeFiles files;
   files.files = {{"/etc/main", "INCLUDE /a\n" + service("inner", "include = x") + "includedir /d\ninclude /b\n"},

@@ -20,6 +20,8 @@ class FakeNames final : public Names {
                                              {"ssh/tcp", 22},    {"tcpmux/tcp", 1},  {"irc/tcp", 194}, {"alpha/tcp", 4001},
                                              {"beta/tcp", 4002}, {"gamma/udp", 4003}};
   std::set<std::string> programs{"/bin/cat", "/bin/echo", "/usr/sbin/tcpd", "/usr/bin/id"};
+  std::map<std::string, std::vector<ScopedAddress>> interfaces{{"eth0", {{Address::v4(0xc0000207), 0}, {*parse_address("fe80::7"), 3}}},
+                                                               {"bare0", {}}};
   int questions = 0;
 
   std::optional<UserIds> find_user(const std::string& name) override { return find(users, name); }
@@ -40,6 +42,18 @@ class FakeNames final : public Names {
   }
   std::optional<std::uint32_t> find_rpc(const std::string& name) override {
     return find(std::map<std::string, std::uint32_t>{{"rstatd", 100001}}, name);
+  }
+  std::vector<ScopedAddress> addresses_of_interface(const std::string& name) override {
+    ++questions;
+    const auto found = interfaces.find(name);
+    return found == interfaces.end() ? std::vector<ScopedAddress>() : found->second;
+  }
+  std::optional<std::uint32_t> find_interface(const std::string& name) override {
+    return interfaces.contains(name) ? std::optional(3U) : std::nullopt;
+  }
+  std::vector<Address> addresses_of_host(const std::string& name) override {
+    if (name == "www.example.net") return {Address::v4(0xc0000209), *parse_address("2001:db8::9")};
+    return {};
   }
   bool is_executable(const std::string& path) override {
     ++questions;
