@@ -73,13 +73,13 @@ bool InetdLine::apply_all() {
   }
   if (is_unix()) {
     draft_.service.name = draft_.service.id = words_[kName].text;
-    desk_.refuse(draft_, words_[kName].where,
-                 fmt::format("a unix socket ({}) can't be listened on yet", printable(words_[kName].text, 60)));
-    return false;
+    set("bind", words_[kName]);
+    types_.push_back({"UNLISTED", words_[kName].where});
+  } else {
+    set_name();
   }
-  set_name();
   set("socket_type", words_[kSocketType]);
-  set_protocol();
+  if (!is_unix()) set_protocol();
   set_wait();
   set_user();
   if (is_internal()) {

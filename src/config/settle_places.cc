@@ -122,7 +122,7 @@ class Placement {
     }
     if (!has_path) return warn_of_unused();
     const Where where = draft_.has(kBind) ? draft_.where[kBind] : service_.where;
-    if (service_.kind == Kind::sensor) refuse(where, "a sensor needs a network: there is nobody to ban at a unix socket");
+    if (service_.kind == Kind::sensor) refuse(where, "flags: a sensor needs a network: there is nobody to ban at a unix socket");
     if (service_.socket_type == SocketType::raw) refuse(where, "there are no raw unix sockets");
     if (service_.socket_type == SocketType::dgram && service_.kind != Kind::program)
       refuse(where, "datagrams of a unix socket need a program with wait = yes");

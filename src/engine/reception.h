@@ -1,8 +1,9 @@
 // Reception: where every visit of the engine is received: accept, admit, greet, run, account.
 //
 // serve() is one connection's path from top to bottom; occupy() the same for services whose server takes the
-// listener itself (wait = yes, handover.cc). A visit of tcpmux leads to another service (tcpmux.cc). What a visit may do is decided by the
-// Gate, written down by the Recorder, started by the monitor.
+// listener itself (wait = yes, handover.cc). A visit of tcpmux leads to another service (tcpmux.cc), and a reload
+// has everybody looked at again (second_look.cc). What a visit may do is decided by the Gate, written down by the
+// Recorder, started by the monitor.
 #pragma once
 
 #include "engine/arrival.h"

@@ -17,15 +17,21 @@ namespace reeve {
 
 namespace {
 
-constexpr std::array kMonitorCapabilities{
-    CAP_SETUID,       CAP_SETGID,       CAP_KILL,  CAP_NET_BIND_SERVICE, CAP_SYS_NICE,
-    CAP_SYS_RESOURCE, CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_NET_ADMIN};  // the last one: filters of TCP sockets
+constexpr std::array kInForce{CAP_SETUID, CAP_SETGID, CAP_KILL, CAP_NET_BIND_SERVICE, CAP_SYS_NICE, CAP_SYS_RESOURCE, CAP_DAC_OVERRIDE};
+constexpr std::array kInReserve{CAP_CHOWN, CAP_NET_ADMIN};
 
 using CapabilitySets = std::array<__user_cap_data_struct, 2>;
 
 bool get_capabilities(CapabilitySets& sets) noexcept {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   return ::syscall(SYS_capget, &header, sets.data()) == 0;
+}
+
+std::size_t word_of(int capability) noexcept {
+  return static_cast<std::size_t>(capability) / 32;
+}
+std::uint32_t bit_of(int capability) noexcept {
+  return std::uint32_t{1} << (static_cast<unsigned>(capability) % 32);
 }
 
 bool set_capabilities(const CapabilitySets& sets) noexcept {
@@ -59,14 +65,31 @@ Result<void> keep_monitor_capabilities() {
   CapabilitySets sets{};
   if (!get_capabilities(sets)) return failure("capget", errno);
   CapabilitySets kept{};
-  for (const int capability : kMonitorCapabilities) {
-    const auto word = static_cast<std::size_t>(capability) / 32;
-    const std::uint32_t bit = std::uint32_t{1} << (static_cast<unsigned>(capability) % 32);
-    kept[word].permitted |= sets[word].permitted & bit;
-  }
+  const auto keep = [&](int capability) {
+    kept[word_of(capability)].permitted |= sets[word_of(capability)].permitted & bit_of(capability);
+  };
+  for (const int capability : kInForce) keep(capability);
   for (auto& set : kept) set.effective = set.permitted;
+  for (const int capability : kInReserve) keep(capability);
   if (!set_capabilities(kept)) return failure("capset", errno);
   return {};
+}
+
+Raised::Raised(int capability) noexcept : capability_(capability) {
+  CapabilitySets sets{};
+  if (!get_capabilities(sets)) return;
+  auto& [effective, permitted, inheritable] = sets[word_of(capability)];
+  if ((effective & bit_of(capability)) != 0 || (permitted & bit_of(capability)) == 0) return;
+  effective |= bit_of(capability);
+  raised_ = set_capabilities(sets);
+}
+
+Raised::~Raised() {
+  if (!raised_) return;
+  CapabilitySets sets{};
+  if (!get_capabilities(sets)) return;
+  sets[word_of(capability_)].effective &= ~bit_of(capability_);
+  (void)set_capabilities(sets);
 }
 
 bool become(const UserAccount& account) noexcept {

@@ -25,8 +25,22 @@ struct UserAccount {
 [[nodiscard]] std::optional<UserAccount> find_engine_account();
 
 // Drops all capabilities but those for binding, starting, limiting and ending servers and for files of
-// others: SETUID SETGID KILL NET_BIND_SERVICE SYS_NICE SYS_RESOURCE DAC_OVERRIDE.
+// others: SETUID SETGID KILL NET_BIND_SERVICE SYS_NICE SYS_RESOURCE DAC_OVERRIDE. CHOWN (the owner of a unix socket)
+// and NET_ADMIN (the filter of a TCP socket) are not in force but can be raised for a moment.
 [[nodiscard]] Result<void> keep_monitor_capabilities();
+
+// One capability (CAP_*) in force while it lives, if it may be: without the right, what needs it fails and says so.
+class Raised {
+ public:
+  explicit Raised(int capability) noexcept;
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised();
+
+ private:
+  int capability_;
+  bool raised_ = false;
+};
 
 // For a child: becomes `account` for good: no supplementary groups, no capabilities, no new privileges
 // by exec. Async-signal-safe; false with errno set when anything of it fails.

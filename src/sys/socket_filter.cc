@@ -1,5 +1,6 @@
 #include "sys/socket_filter.h"
 
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
@@ -8,6 +9,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "sys/privileges.h"
+
 namespace reeve {
 
 Result<void> attach_filter(int fd, const void* instructions, std::size_t count) noexcept {
@@ -15,6 +18,7 @@ Result<void> attach_filter(int fd, const void* instructions, std::size_t count) 
   program.len = static_cast<unsigned short>(count);
   // The kernel only reads it.
   program.filter = static_cast<sock_filter*>(const_cast<void*>(instructions));
+  const Raised filters_of_tcp(CAP_NET_ADMIN);
   if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return failure("attach a filter to a socket", errno);
   return {};
 }

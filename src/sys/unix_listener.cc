@@ -1,6 +1,7 @@
 #include "sys/unix_listener.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -9,6 +10,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+
+#include "sys/privileges.h"
 
 namespace reeve {
 
@@ -59,6 +62,7 @@ Result<void> give(int handle, const std::string& path, const UnixAccess& access)
   const std::string name = "/proc/self/fd/" + std::to_string(handle);
   struct stat status {};
   if (::fstat(handle, &status) != 0) return failure("look at " + path, errno);
+  const Raised owners(CAP_CHOWN);
   constexpr auto kAsItIs = static_cast<gid_t>(-1);
   if (status.st_uid != ::geteuid()) {
     if (::fchownat(handle, "", ::geteuid(), kAsItIs, AT_EMPTY_PATH) != 0) return failure("take back " + path, errno);

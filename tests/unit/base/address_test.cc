@@ -229,6 +229,8 @@ TEST(EndpointTest, ComesFromASocketAddress) {
   EXPECT_EQ(to_text(*endpoint_of(raw)), "[::1]:65535");
 
   raw.ss_family = AF_UNIX;
+  EXPECT_TRUE(endpoint_of(raw)->address.is_local());
+  raw.ss_family = AF_PACKET;
   EXPECT_FALSE(endpoint_of(raw).has_value());
 }
 

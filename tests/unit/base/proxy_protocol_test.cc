@@ -79,7 +79,9 @@ TEST(ProxyProtocol, IsRead) {
   for (const Row& row : kRows) {
     const ProxyHeader header = read_proxy_header(row.bytes);
     EXPECT_EQ(told(header), row.expected) << testing::PrintToString(row.bytes.substr(0, 120));
-    if (header.outcome == Outcome::done) EXPECT_EQ(header.size, row.bytes.size());
+    if (header.outcome == Outcome::done) {
+      EXPECT_EQ(header.size, row.bytes.size());
+    }
   }
 }
 

@@ -91,8 +91,9 @@ TEST(AccessLists, TakeHostNames) {
 }
 
 TEST(AccessLists, AreWarnedAboutWhereTheyCannotHold) {
-  EXPECT_EQ(count(parse_text(service("a", "wait = yes\nonly_from = 127.0.0.1")), Severity::warning), 1U);
-  EXPECT_EQ(count(parse_text(defaults("no_access = 127.0.0.1") + service("a", "wait = yes")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("a", "wait = yes\nonly_from = 127.0.0.1")), Severity::warning), 0U);
+  EXPECT_EQ(count(parse_text(service("a", "compat = xinetd\nwait = yes\nonly_from = 127.0.0.1")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(defaults("no_access = 127.0.0.1") + service("a", "compat = xinetd\nwait = yes")), Severity::warning), 1U);
   EXPECT_EQ(count(parse_text(service("a", "socket_type = dgram\nwait = yes\nonly_from = 127.0.0.1")), Severity::warning), 0U);
 }
 

@@ -186,11 +186,21 @@ TEST(InetdAlone, ServicesBehindTcpmux) {
   EXPECT_TRUE(find(parsed, "two")->types.tcpmuxplus);
 }
 
+TEST(InetdAlone, AUnixSocketIsAService) {
+  const Parsed parsed = parse_alone("/run/x.sock stream unix nowait root /bin/cat cat -u\n");
+  ASSERT_EQ(parsed.configuration->services.size(), 1U) << told(parsed);
+  EXPECT_FALSE(parsed.has_errors) << told(parsed);
+  const Service& service = parsed.configuration->services[0];
+  EXPECT_EQ(service.name, "/run/x.sock");
+  EXPECT_NE(service.unix_socket, nullptr);
+  EXPECT_EQ(service.launch->arguments.size(), 2U);
+}
+
 TEST(InetdAlone, WhatIsWrongIsAnError) {
-  for (const char* line : {"nosuchservice stream tcp nowait root /bin/cat x", "beta stream tcp9 nowait root /bin/cat",
-                           "beta stream tcp nowait", "beta stream tcp nowait.x root /bin/cat",
-                           "beta stream tcp nowait/1/2/3/4 root /bin/cat", "host.example:beta stream tcp nowait root /bin/cat",
-                           "beta stream tcp nowait root /bin/cat \xff", "/run/x.sock stream unix nowait root /bin/cat"}) {
+  for (const char* line :
+       {"nosuchservice stream tcp nowait root /bin/cat x", "beta stream tcp9 nowait root /bin/cat", "beta stream tcp nowait",
+        "beta stream tcp nowait.x root /bin/cat", "beta stream tcp nowait/1/2/3/4 root /bin/cat",
+        "/run/x/ stream unix nowait root /bin/cat", "beta stream tcp nowait root /bin/cat \xff"}) {
     const Parsed parsed = parse_alone(std::string(line) + "\nalpha stream tcp nowait root /bin/cat\n");
     EXPECT_TRUE(parsed.has_errors) << line;
     EXPECT_FALSE(parsed.unusable) << line;

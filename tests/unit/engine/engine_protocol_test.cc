@@ -184,12 +184,12 @@ class FakeMonitor : public testing::Test {
     at.type = service.is_stream() ? SOCK_STREAM : SOCK_DGRAM;
     auto listener = bind_listener(at);
     EXPECT_TRUE(listener);
-    EXPECT_TRUE(listen_on(listener->get(), at));
+    EXPECT_TRUE(listen_on(listener->fd.get(), at));
     sockaddr_in bound{};
     socklen_t size = sizeof bound;
-    EXPECT_EQ(0, ::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&bound), &size));
+    EXPECT_EQ(0, ::getsockname(listener->fd.get(), reinterpret_cast<sockaddr*>(&bound), &size));
     ports_.push_back(ntohs(bound.sin_port));
-    return std::move(*listener);
+    return std::move(listener->fd);
   }
   UniqueFd dial(std::size_t service) {
     UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -45,16 +45,16 @@ int option(int fd, int level, int name) {
 // A port that nobody has now: bound once to be told a free one.
 std::uint16_t free_port() {
   const auto fd = bind_listener(tcp("127.0.0.1"));
-  return port_of(fd->get());
+  return port_of(fd->fd.get());
 }
 
 UniqueFd open_listener(const ListenAt& at, std::span<const int> yielding = {}) {
   auto fd = bind_listener(at, yielding);
   EXPECT_TRUE(fd) << (fd ? "" : fd.error().text());
   if (!fd) return {};
-  const auto listening = listen_on(fd->get(), at);
+  const auto listening = listen_on(fd->fd.get(), at);
   EXPECT_TRUE(listening) << (listening ? "" : listening.error().text());
-  return std::move(*fd);
+  return std::move(fd->fd);
 }
 
 // 0 or errno.
@@ -107,13 +107,13 @@ TEST(Listeners, OneFamilyOnlyWhenAskedFor) {
 TEST(Listeners, NonBlockingCloseOnExecAndNotShared) {
   const auto fd = bind_listener(tcp("127.0.0.1"));
   ASSERT_TRUE(fd);
-  EXPECT_TRUE(::fcntl(fd->get(), F_GETFL) & O_NONBLOCK);
-  EXPECT_TRUE(::fcntl(fd->get(), F_GETFD) & FD_CLOEXEC);
-  EXPECT_EQ(option(fd->get(), SOL_SOCKET, SO_REUSEPORT), 0);
-  set_blocking(fd->get(), true);
-  EXPECT_FALSE(::fcntl(fd->get(), F_GETFL) & O_NONBLOCK);
-  set_blocking(fd->get(), false);
-  EXPECT_TRUE(::fcntl(fd->get(), F_GETFL) & O_NONBLOCK);
+  EXPECT_TRUE(::fcntl(fd->fd.get(), F_GETFL) & O_NONBLOCK);
+  EXPECT_TRUE(::fcntl(fd->fd.get(), F_GETFD) & FD_CLOEXEC);
+  EXPECT_EQ(option(fd->fd.get(), SOL_SOCKET, SO_REUSEPORT), 0);
+  set_blocking(fd->fd.get(), true);
+  EXPECT_FALSE(::fcntl(fd->fd.get(), F_GETFL) & O_NONBLOCK);
+  set_blocking(fd->fd.get(), false);
+  EXPECT_TRUE(::fcntl(fd->fd.get(), F_GETFL) & O_NONBLOCK);
 }
 
 TEST(Listeners, AcceptedConnectionsInheritTheServicesOptions) {
@@ -140,15 +140,15 @@ TEST(Listeners, PortInUseIsAnErrorThatNamesTheAddress) {
 TEST(Listeners, DatagramPortIsNobodyElses) {
   const auto first = bind_listener(udp("127.0.0.1"));
   ASSERT_TRUE(first);
-  const std::uint16_t port = port_of(first->get());
+  const std::uint16_t port = port_of(first->fd.get());
   EXPECT_FALSE(bind_listener(udp("127.0.0.1", port)));
   // Not even of somebody who would share it.
   const UniqueFd thief(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const int on = 1;
   ::setsockopt(thief.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const sockaddr_storage name = name_of(first->get());
+  const sockaddr_storage name = name_of(first->fd.get());
   EXPECT_LT(::bind(thief.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sockaddr_in)), 0);
-  EXPECT_EQ(option(first->get(), IPPROTO_IP, IP_PKTINFO), 1);
+  EXPECT_EQ(option(first->fd.get(), IPPROTO_IP, IP_PKTINFO), 1);
 }
 
 // What a reload does: the new address overlaps that of a listener that goes away only later.

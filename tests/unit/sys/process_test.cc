@@ -1,6 +1,7 @@
 // What processes of reeve are made of: privileges, confined children, signals, files, the service manager.
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -74,15 +75,20 @@ TEST(Privileges, BecomingAnotherUserIsForGood) {
             0);
 }
 
-TEST(Privileges, MonitorKeepsSevenCapabilitiesAndTheBoundingSet) {
+TEST(Privileges, MonitorKeepsSevenCapabilitiesInForceAndTheBoundingSet) {
   if (!is_root()) GTEST_SKIP() << "needs root";
   const std::string bounding = status_field("CapBnd");
   EXPECT_EQ(in_child([&] {
               if (!keep_monitor_capabilities()) return 1;
               const std::string effective = status_field("CapEff");
               const auto bits = std::strtoull(effective.c_str(), nullptr, 16);
-              if (__builtin_popcountll(bits) > 7 || bits == 0 || effective != status_field("CapPrm")) return 2;
+              if (__builtin_popcountll(bits) > 7 || bits == 0 || status_field("CapPrm") == effective) return 2;
               if (status_field("CapBnd") != bounding) return 3;
+              {
+                const Raised owners(CAP_CHOWN);
+                if (status_field("CapEff") == effective) return 5;
+              }
+              if (status_field("CapEff") != effective) return 6;
               // What the monitor needs works still: becoming somebody else.
               return ::setresuid(65534, 65534, 65534) == 0 ? 0 : 4;
             }),
