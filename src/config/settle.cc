@@ -207,6 +207,9 @@ class Settlement {
       refuse(where(kFlags), "NAMEINARGS needs server_args", "its first word is the program's name");
     const bool can_be_labeled = service_.protocol == kTcp && service_.socket_type == SocketType::stream && !service_.wait;
     if (service_.flags.labeled && !can_be_labeled) refuse(where(kFlags), "LABELED is for tcp programs with wait = no");
+    if (service_.flags.labeled && can_be_labeled) {
+      warn(where(kFlags), "LABELED has no effect yet: the program keeps the security context that SELinux's policy gives it");
+    }
   }
 
   // How the program finds its socket, and what it is told of its client.
