@@ -52,6 +52,12 @@ std::optional<std::uint16_t> port_of(std::string_view word) noexcept {
   return port;
 }
 
+// Users of this machine have addresses that no network has: a proxy can't say that one of them calls.
+ProxyHeader without_users(const ProxyHeader& header) noexcept {
+  const bool names_user = header.source && (header.source->address.is_local() || header.destination->address.is_local());
+  return names_user ? ProxyHeader{} : header;
+}
+
 ProxyHeader read_v1(std::string_view bytes) noexcept {
   const std::size_t end = bytes.substr(0, kMaxV1).find('\n');
   if (end == std::string_view::npos) return {.outcome = bytes.size() < kMaxV1 ? Outcome::more : Outcome::broken};
@@ -69,7 +75,7 @@ ProxyHeader read_v1(std::string_view bytes) noexcept {
   if (family == "TCP4" && (!source->is_v4() || !destination->is_v4())) return {};
   header.source = Endpoint{*source, *source_port};
   header.destination = Endpoint{*destination, *destination_port};
-  return header;
+  return without_users(header);
 }
 
 ProxyHeader read_v2(std::string_view bytes) noexcept {
@@ -95,7 +101,7 @@ ProxyHeader read_v2(std::string_view bytes) noexcept {
     header.source = Endpoint{v6_at(bytes, 16), number_at(bytes, 48)};
     header.destination = Endpoint{v6_at(bytes, 32), number_at(bytes, 50)};
   }
-  return header;
+  return without_users(header);
 }
 
 void append_number(std::string& text, std::uint16_t number) {

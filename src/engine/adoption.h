@@ -46,6 +46,7 @@ class Adoption {
 
  private:
   struct Pending {
+    Pending() noexcept {}  // clang 16 can't say of the implicit one, inside of this class, that it is there
     std::uint32_t generation = 0;
     std::uint32_t process_limit = kUnlimited;
     std::uint32_t ident_limit = 0;

@@ -40,6 +40,8 @@ const Row kRows[] = {
     {"PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n", "192.0.2.1:1 to [::1]:2"},
     {"PROXY UNKNOWN\r\n", "itself"},
     {"PROXY UNKNOWN ffff:f...f:ffff whatever 65535\r\n", "itself"},
+    {"PROXY TCP6 75:6e69:7800:0:75:6964:0:0 ::1 1 2\r\n", "broken"},  // Address::local(0): no network has it
+    {"PROXY TCP6 ::1 75:6e69:7800:0:75:6964:0:0 1 2\r\n", "broken"},
     {"PROXY TCP4 192.0.2.1 192.0.2.2 4660 80\n", "broken"},
     {"PROXY TCP4 192.0.2.1 192.0.2.2 4660\r\n", "broken"},
     {"PROXY TCP4 192.0.2.1 192.0.2.2 4660 80 \r\n", "broken"},
