@@ -168,7 +168,7 @@ std::optional<std::size_t> Datagrams::settle(Post& post, std::size_t slot, const
   }
   if (service.kind == Kind::sensor) {
     recorder_.refused(post, source, {Reason::sensor, service.where}, 0);
-    if (service.udp_bans) sensors_.spring(service, source.address, std::nullopt, now);
+    sensors_.spring(service, source.address, std::nullopt, now);
     return std::nullopt;
   }
   if (service.log_on_success.host || service.log_on_success.pid) note(post, source, now);

@@ -1,27 +1,17 @@
-// Gate: gathers the facts of a visit and asks policy::decide.
+// Gate: asks the engine's Admission (policy/admission.h) about visits, and supplies the time and the load.
 //
-// Owns what decisions need to know about the past: the ledger and the bans. It samples the load and the
-// local time at most once a second. It performs nothing itself; the reception acts on the verdicts.
+// It samples the load and the local time at most once a second, and where a service's rules look at them. It performs
+// nothing itself; the reception acts on the verdicts.
 #pragma once
 
-#include <optional>
-
 #include "engine/post.h"
-#include "policy/ban_table.h"
-#include "policy/decide.h"
-#include "policy/ledger.h"
+#include "policy/admission.h"
 
 namespace reeve {
 
 class Gate {
  public:
-  struct Answer {
-    Verdict verdict;
-    Ticket ticket;                              // when admitted
-    std::optional<Account::Overload> overload;  // when shed by cps
-    [[nodiscard]] const Refusal* refusal() const noexcept { return std::get_if<Refusal>(&verdict); }
-    [[nodiscard]] const Undecided* undecided() const noexcept { return std::get_if<Undecided>(&verdict); }
-  };
+  using Answer = Admission::Answer;
 
   // One visit of `source`. When it is admitted it is counted; the ticket holds its slot. An undecided visit is
   // counted nowhere: find out what it needs (engine/inquiries.h) and ask again with the identity, which may be
@@ -38,17 +28,15 @@ class Gate {
   // Is the service open at this time (access_times)?
   [[nodiscard]] bool is_open(const Post& post, Instant now);
 
-  void set_process_limit(std::uint32_t limit) noexcept { process_limit_ = limit; }
-  [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
-  [[nodiscard]] BanTable& bans() noexcept { return bans_; }
+  void set_process_limit(std::uint32_t limit) noexcept { admission_.set_process_limit(limit); }
+  [[nodiscard]] Ledger& ledger() noexcept { return admission_.ledger(); }
+  [[nodiscard]] BanTable& bans() noexcept { return admission_.bans(); }
 
  private:
-  Verdict judge(Post& post, const Address& source, const Prefix& prefix, Instant now, const Identity* identity);
+  [[nodiscard]] Admission::Visit visit_of(const Post& post, const Address& source, Instant now, const Identity* identity);
   void refresh(Instant now);
 
-  Ledger ledger_;
-  BanTable bans_;
-  std::uint32_t process_limit_ = kUnlimited;
+  Admission admission_;
   LocalMinute local_;
   double load_ = 0;
   Instant refreshed_{};

@@ -123,7 +123,7 @@ void Reception::shed(const PostRef& post, const Address& source, const Account::
     text += " from many sources: what is too much is refused until a second has room again";
   }
   parts_.journal.say(Level::error, wall_now(), text);
-  if (overload.rest_at && service.is_stream()) parts_.loop.start(rest(post, *overload.rest_at, overload.penalty_until));
+  if (overload.rest_at && can_rest(service)) parts_.loop.start(rest(post, *overload.rest_at, overload.penalty_until));
 }
 
 // The overloaded service stops listening, if there is still nobody else whom that would keep out.
@@ -133,7 +133,6 @@ Task<> Reception::rest(PostRef post, Instant from, Instant until) {
   }
   if (post->retired || !post->account.should_rest(post->service(), instant_now())) co_return;
   const std::span<const DoorRef> all = parts_.doors.of(*post);
-  if (all.size() > kMostDoorsToRest) co_return;
   std::vector<std::pair<DoorRef, std::uint32_t>> resting;  // with their tenure
   for (const DoorRef& door : all) {
     // A unix socket can't listen again.

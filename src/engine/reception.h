@@ -65,8 +65,6 @@ class Reception {
   static constexpr std::uint32_t kMaxUnderWay = 256;
   // Conversations with refused clients that read a banner; over it they are closed without one.
   static constexpr std::uint32_t kMaxFarewells = 256;
-  // A service with more doors stays open over cps: closing them would cost more than refusing.
-  static constexpr std::size_t kMostDoorsToRest = 256;
 
   // Connections of proxies that have not said yet for whom; over it they are closed.
   static constexpr std::uint32_t kMaxIntroductions = 1024;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "policy/sensor.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -17,41 +19,27 @@ constexpr std::chrono::seconds kSweepLeast{1}, kSweepMost{10};
 }  // namespace
 
 void Sensors::guard(const Configuration& configuration) {
-  std::vector<Prefix> own;
-  for (const Place& place : configuration.places) {
-    const bool is_new = own.empty() || own.back().address != place.address;
-    if (is_new && !place.is_unix() && !place.address.is_unspecified()) own.push_back(Prefix::host(place.address));
-  }
-  std::sort(own.begin(), own.end());
-  own.erase(std::unique(own.begin(), own.end()), own.end());
-  bans_.set_never_ban(std::move(own));
+  bans_.set_never_ban(own_addresses(configuration));
 }
 
 void Sensors::spring(const Service& sensor, const Address& source, const std::optional<Address>& local, Instant now) {
-  if (sensor.deny_minutes == 0) return;
-  const bool forever = sensor.deny_minutes == kDenyForever;
-  if (local && *local == source) {
-    journal_.say(Level::warning, wall_now(),
-                 "sensor " + std::string(sensor.id) + " was touched by this host's own address " + to_text(source) + ": not banned");
-    return;
-  }
-  const std::optional<Instant> until = forever ? std::nullopt : std::optional(now + std::chrono::minutes(sensor.deny_minutes));
-  const std::string who = to_text(source);
-  switch (bans_.add(Prefix::host(source), until, "sensor " + std::string(sensor.id), now)) {
-    case BanTable::Outcome::added: {
-      const std::string span = forever ? "ever" : std::to_string(sensor.deny_minutes) + " minutes";
-      journal_.say(Level::critical, wall_now(), "Adding " + who + " to the global_no_access list for " + span);
+  switch (reeve::spring(bans_, sensor, source, local, now)) {
+    case Touch::harmless:
+      return;
+    case Touch::banned_again:
+      break;
+    case Touch::banned: {
+      const std::string span = sensor.deny_minutes == kDenyForever ? "ever" : std::to_string(sensor.deny_minutes) + " minutes";
+      journal_.say(Level::critical, wall_now(), "Adding " + to_text(source) + " to the global_no_access list for " + span);
       break;
     }
-    case BanTable::Outcome::extended:
-      break;
-    case BanTable::Outcome::never_ban:
+    case Touch::own_address:
       journal_.say(Level::warning, wall_now(),
-                   "sensor " + std::string(sensor.id) + " was touched by this host's own address " + who + ": not banned");
+                   "sensor " + std::string(sensor.id) + " was touched by this host's own address " + to_text(source) + ": not banned");
       break;
-    case BanTable::Outcome::full:
+    case Touch::table_full:
       if (!std::exchange(said_full_, true))
-        journal_.say(Level::error, wall_now(), "the list of bans is full: " + who + " was not added; said once");
+        journal_.say(Level::error, wall_now(), "the list of bans is full: " + to_text(source) + " was not added; said once");
       break;
   }
   schedule();

@@ -43,6 +43,10 @@ class Company {
 
 }  // namespace
 
+bool can_rest(const Service& service) noexcept {
+  return service.is_stream() && service.listens() && service.place_count <= kMostPlacesToRest;
+}
+
 struct Account::State {
   // A listener that is to stop listening because of one source's flood.
   struct Rest {

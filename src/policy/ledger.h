@@ -28,6 +28,11 @@ namespace reeve {
 
 class Ledger;
 
+// A service with more places stays open over cps: closing their listeners would cost more than refusing.
+constexpr std::uint32_t kMostPlacesToRest = 256;
+// Has it listeners that can stop listening over cps (see Rest below)? A unix socket can't, whatever this says.
+[[nodiscard]] bool can_rest(const Service& service) noexcept;
+
 // One service's counts. Made and owned by the engine's service state, one for each service that runs;
 // cheap until the first visit (no allocation).
 class Account {
