@@ -41,7 +41,7 @@ bool is_number(std::string_view text) {
 }
 
 // Columns that hold nothing but numbers stand on the right.
-std::vector<bool> numeric_columns(const Table& table) {
+std::vector<bool> numeric_columns(const PlotTable& table) {
   std::vector<bool> numeric(table.head.size(), !table.rows.empty());
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < numeric.size() && i < row.size(); ++i) numeric[i] = numeric[i] && (is_number(row[i]) || row[i] == "–");
@@ -49,7 +49,7 @@ std::vector<bool> numeric_columns(const Table& table) {
   return numeric;
 }
 
-void append(std::string& out, const Table& table) {
+void append(std::string& out, const PlotTable& table) {
   const std::vector<bool> numeric = numeric_columns(table);
   const auto marked = [&](std::size_t column) { return column < numeric.size() && numeric[column] ? " class=\"n\"" : ""; };
   fmt::format_to(std::back_inserter(out), "<div class=\"table\"><table>\n<caption>{}</caption>\n<thead><tr>", escaped(table.caption));
@@ -70,8 +70,8 @@ void append(std::string& out, const Table& table) {
   out += "</tbody>\n</table></div>\n";
 }
 
-Table figures(const Plot& plot) {
-  Table table{.caption = "All figures of the picture", .head = {"time"}, .rows = {}};
+PlotTable figures(const Plot& plot) {
+  PlotTable table{.caption = "All figures of the picture", .head = {"time"}, .rows = {}};
   for (const Panel& panel : plot.panels) {
     const std::string unit = panel.unit.empty() ? "" : fmt::format(" ({})", panel.unit);
     for (const Series& series : panel.series) table.head.push_back(fmt::format("{}: {}{}", panel.title, series.name, unit));
@@ -89,13 +89,13 @@ Table figures(const Plot& plot) {
 
 }  // namespace
 
-std::string to_html(const Plot& plot, const std::vector<Table>& tables) {
+std::string to_html(const Plot& plot, const std::vector<PlotTable>& tables) {
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<title>{}</title>\n{}</head>\n<body>\n<figure>\n{}</figure>\n",
       escaped(plot.title), kStyle, svg_element(plot, false));
-  for (const Table& table : tables) append(out, table);
+  for (const PlotTable& table : tables) append(out, table);
   out += "<details>\n<summary>The figures</summary>\n";
   append(out, figures(plot));
   return out + "</details>\n</body>\n</html>\n";

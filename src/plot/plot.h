@@ -65,7 +65,7 @@ struct Plot {
 };
 
 // A table under the picture; each row has as many cells as `head`.
-struct Table {
+struct PlotTable {
   std::string caption;
   std::vector<std::string> head;
   std::vector<std::vector<std::string>> rows;
@@ -74,6 +74,6 @@ struct Table {
 // A document of its own: an SVG file.
 [[nodiscard]] std::string to_svg(const Plot& plot);
 // A page with the picture, the tables, and all figures of the picture as a table.
-[[nodiscard]] std::string to_html(const Plot& plot, const std::vector<Table>& tables);
+[[nodiscard]] std::string to_html(const Plot& plot, const std::vector<PlotTable>& tables);
 
 }  // namespace reeve
