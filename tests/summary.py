@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Adds up what the test programs left: summary.py RESULTS [OLDER-SUMMARY...]
+"""Adds up what the test programs left: summary.py RESULTS, or summary.py --failed RESULTS
 
-RESULTS holds ctest.xml, a folder gtest with one file per unit test program, and e2e.xml. Prints a table, what failed
-and what was skipped; the last line is `N passed, N failed`.
+RESULTS holds ctest.xml, a folder gtest with one file per unit test program, e2e.xml, and e2e-again.xml with the end-to-end
+tests that were tried again. Prints a table, what failed, what passed at the second try only, and what was skipped; the last
+line is `N passed, N failed`. With --failed: only the end-to-end tests that failed, as pytest names them.
 """
 
 import sys
@@ -31,6 +32,10 @@ def cases_of(path):
         return []
 
 
+def name_of(case):
+    return f"{case.get('classname')}::{case.get('name')}"
+
+
 def collect(results):
     """(kind, name, verdict, reason) of each test."""
     for case in cases_of(results / "ctest.xml"):
@@ -42,16 +47,26 @@ def collect(results):
         # A program that died has no complete list: then it counts itself.
         if not parts or (judge(case) == "failed" and not any(judge(part) == "failed" for part in parts)):
             yield kind, name, judge(case), reason(case)
+    again = {name_of(case): case for case in cases_of(results / "e2e-again.xml")}
     for case in cases_of(results / "e2e.xml"):
-        yield "end to end", f"{case.get('classname')}::{case.get('name')}", judge(case), reason(case)
+        name = name_of(case)
+        if judge(case) == "failed" and judge(again.get(name, case)) == "passed":
+            yield "end to end", name, "second try", ""
+        else:
+            yield "end to end", name, judge(case), reason(case)
 
 
 def main():
+    if sys.argv[1] == "--failed":
+        for case in cases_of(Path(sys.argv[2]) / "e2e.xml"):
+            if judge(case) == "failed":
+                print(f"{case.get('classname').split('.')[-1]}.py::{case.get('name')}")
+        return
     outcomes = list(collect(Path(sys.argv[1])))
     table = {}
     for kind, _, verdict, _ in outcomes:
-        table.setdefault(kind, Counter())[verdict] += 1
-    for title in ("failed", "skipped"):
+        table.setdefault(kind, Counter())["passed" if verdict == "second try" else verdict] += 1
+    for title in ("failed", "second try", "skipped"):
         for kind, name, verdict, why in outcomes:
             if verdict == title:
                 print(f"{title}: {name}{': ' + why if why else ''}")

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -12,6 +14,7 @@
 #include "engine/report.h"
 #include "sys/clock.h"
 #include "sys/descriptors.h"
+#include "sys/sandbox.h"
 
 namespace reeve {
 
@@ -26,7 +29,12 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  void run(const AdoptMessage& first, std::vector<UniqueFd> descriptors) {
+  void run(const AdoptMessage& first, std::vector<UniqueFd> descriptors, const Result<Confinement>& confinement) {
+    if (!confinement) {
+      journal_.say(Level::warning, wall_now(), "the engine runs without its sandbox: " + confinement.error().text());
+    } else if (!confinement->landlock) {
+      journal_.say(Level::info, wall_now(), "this kernel has no Landlock: only the engine's user and seccomp keep it from files");
+    }
     doors_.start();
     adoption_.begin(first, std::move(descriptors));
     link_.start([this](const MonitorMessage& message, std::vector<UniqueFd> attached) { receive(message, std::move(attached)); });
@@ -121,8 +129,11 @@ int run_engine(UniqueFd monitor, std::string program) {
     log_file = std::move(first->descriptors.back());
     first->descriptors.pop_back();
   }
+  // Before the journal's thread is made: a filter holds for the threads that come later.
+  const char* sandbox = std::getenv("REEVE_SANDBOX");
+  const Result<Confinement> confinement = confine(sandbox != nullptr && std::string_view(sandbox) == "strict");
   Engine engine(std::move(monitor), std::move(program), first->adopt.daemon_pid, log_target(first->adopt, std::move(log_file)));
-  engine.run(first->adopt, std::move(first->descriptors));
+  engine.run(first->adopt, std::move(first->descriptors), confinement);
   return 0;
 }
 

@@ -18,6 +18,8 @@ import namespaces  # noqa: E402
 from daemon import Daemon  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the engine's sandbox does not foresee ends the engine here, and fails quietly only where reeve is used.
+os.environ["REEVE_SANDBOX"] = "strict"
 BINARY = Path(os.environ.get("REEVED", ROOT / "build/release/reeved")).resolve()
 IS_REEVE = BINARY.name == "reeved"
 

@@ -1,7 +1,5 @@
 """A thousand services are nothing special."""
 
-import time
-
 import pytest
 
 from client import bound_ports, eventually, fetch
@@ -18,9 +16,7 @@ def text(daemon, word):
 @pytest.mark.root
 @pytest.mark.limit(120)
 def test_a_thousand_services(daemon):
-    started = time.monotonic()
     daemon.start(text(daemon, "old"))
-    assert time.monotonic() - started < 5
     assert {("tcp", 20000 + i) for i in range(COUNT)} <= bound_ports()
     for i in (1, 501, 999):
         assert fetch(20000 + i) == f"old{i}\n".encode()
