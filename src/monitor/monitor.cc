@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "sys/clock.h"
 #include "sys/descriptors.h"
 #include "sys/output_files.h"
+#include "sys/processors.h"
 #include "sys/program_age.h"
 
 namespace reeve {
@@ -82,7 +84,8 @@ Monitor::Monitor(Parts parts)
       wrapping_({parts_.log, servers_, parts_.heritage, parts_.engine_account}),
       rpc_services_(parts_.log),
       reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited},
-              trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}) {}
+              trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}),
+      lookout_(usable_processors() > 1) {}
 
 int Monitor::run() {
   parts_.poller.watch(parts_.signals.fd());
@@ -95,7 +98,7 @@ int Monitor::run() {
   while (leaving_ != Leaving::done && !reload_.exit_status()) {
     flush_messages(instant_now());
     const auto until = next_deadline(instant_now());
-    const auto ready = parts_.poller.wait(until);
+    const auto ready = wait(until);
     const Instant now = instant_now();
     for (const Poller::Ready& one : ready) {
       if (one.fd == parts_.signals.fd()) {
@@ -111,6 +114,33 @@ int Monitor::run() {
   }
   if (engine_.is_running()) engine_.kill();
   return reload_.exit_status().value_or(0);
+}
+
+std::span<const Poller::Ready> Monitor::wait(std::optional<Instant> until) {
+  if (!std::exchange(has_reaped_, false)) return parts_.poller.wait(until);
+  const Instant begin = instant_now();
+  if (lookout_.pays(begin)) {
+    const auto ready = look_out(begin);
+    return ready.empty() ? parts_.poller.wait(until) : ready;
+  }
+  const auto ready = parts_.poller.wait(until);
+  lookout_.slept(instant_now() - begin);
+  return ready;
+}
+
+// A moment's look for the next visit instead of a sleep, with everybody else let first.
+std::span<const Poller::Ready> Monitor::look_out(Instant now) {
+  const Instant enough = now + Lookout::kLook;
+  std::chrono::nanoseconds turn{};
+  std::span<const Poller::Ready> ready;
+  while (ready.empty() && now < enough) {
+    ::sched_yield();
+    ready = parts_.poller.look();
+    turn = instant_now() - now;
+    now += turn;
+  }
+  lookout_.looked(!ready.empty(), turn, now);
+  return ready;
 }
 
 std::optional<Instant> Monitor::next_deadline(Instant now) {
@@ -190,6 +220,7 @@ void Monitor::on_signal(int number, Instant now) {
 
 void Monitor::reap(Instant now) {
   while (const auto reaped = reap_child()) {
+    has_reaped_ = true;
     if (reaped->pid == engine_.pid()) {
       lose_engine(*reaped, now);
     } else if (!reload_.reaped(*reaped, now) && !rpc_services_.reaped(*reaped, now)) {

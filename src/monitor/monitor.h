@@ -12,6 +12,7 @@
 
 #include "monitor/command_line.h"
 #include "monitor/engine_process.h"
+#include "monitor/lookout.h"
 #include "monitor/missing_addresses.h"
 #include "monitor/reload.h"
 #include "monitor/rpc_services.h"
@@ -52,6 +53,8 @@ class Monitor {
   enum class Leaving : std::uint8_t { no, servers_end, engine_ends, done };
 
   [[nodiscard]] std::optional<Instant> next_deadline(Instant now);
+  [[nodiscard]] std::span<const Poller::Ready> wait(std::optional<Instant> until);
+  [[nodiscard]] std::span<const Poller::Ready> look_out(Instant now);
   void deadlines_passed(Instant now);
   void take_signals(Instant now);
   void on_signal(int number, Instant now);
@@ -77,6 +80,8 @@ class Monitor {
   RpcServices rpc_services_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
+  Lookout lookout_;
+  bool has_reaped_ = false;  // since the last wait
   bool watches_writable_ = false;
   std::optional<Instant> engine_due_;     // when to start another
   std::optional<Instant> flush_due_;      // when to try to send again

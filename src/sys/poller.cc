@@ -34,6 +34,10 @@ std::span<const Poller::Ready> Poller::wait(std::optional<Instant> until) noexce
     const auto left = std::chrono::ceil<milliseconds>(*until - instant_now());
     timeout = static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 0, 3'600'000));
   }
+  return collect(timeout);
+}
+
+std::span<const Poller::Ready> Poller::collect(int timeout) noexcept {
   std::array<epoll_event, 8> events;
   const int count = ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), timeout);
   for (int each = 0; each < count; ++each) {

@@ -25,9 +25,13 @@ class Poller {
   };
   // Until something is ready or `until` has come (nullopt: no deadline).
   [[nodiscard]] std::span<const Ready> wait(std::optional<Instant> until) noexcept;
+  // What is ready now.
+  [[nodiscard]] std::span<const Ready> look() noexcept { return collect(0); }
 
  private:
   explicit Poller(UniqueFd fd) noexcept : fd_(std::move(fd)) {}
+  [[nodiscard]] std::span<const Ready> collect(int timeout) noexcept;
+
   UniqueFd fd_;
   std::array<Ready, 8> ready_{};
 };
