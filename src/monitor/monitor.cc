@@ -1,6 +1,5 @@
 #include "monitor/monitor.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,15 +28,9 @@ static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived && sizeof(Wrap
 constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon does
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
 constexpr std::chrono::seconds kEngineTime{1};
-constexpr std::chrono::milliseconds kUnsettledTime{1};
-constexpr std::chrono::microseconds kLookTime{15};
 constexpr std::chrono::milliseconds kCrowdedTime{10};
 constexpr std::chrono::milliseconds kLazyTime{2};
 constexpr std::chrono::milliseconds kAddressesTime{100};  // an interface's addresses come one after the other
-
-void keep_earlier(std::optional<Instant>& earliest, std::optional<Instant> other) {
-  if (other && (!earliest || *other < *earliest)) earliest = other;
-}
 
 bool has_passed(const std::optional<Instant>& due, Instant now) {
   return due && *due <= now;
@@ -114,47 +107,6 @@ int Monitor::run() {
   }
   if (engine_.is_running()) engine_.kill();
   return reload_.exit_status().value_or(0);
-}
-
-std::span<const Poller::Ready> Monitor::wait(std::optional<Instant> until) {
-  if (!std::exchange(has_reaped_, false)) return parts_.poller.wait(until);
-  const Instant begin = instant_now();
-  if (lookout_.pays(begin)) {
-    const auto ready = look_out(begin);
-    return ready.empty() ? parts_.poller.wait(until) : ready;
-  }
-  const auto ready = parts_.poller.wait(until);
-  lookout_.slept(instant_now() - begin);
-  return ready;
-}
-
-// A moment's look for the next visit instead of a sleep, with everybody else let first.
-std::span<const Poller::Ready> Monitor::look_out(Instant now) {
-  const Instant enough = now + Lookout::kLook;
-  std::chrono::nanoseconds turn{};
-  std::span<const Poller::Ready> ready;
-  while (ready.empty() && now < enough) {
-    ::sched_yield();
-    ready = parts_.poller.look();
-    turn = instant_now() - now;
-    now += turn;
-  }
-  lookout_.looked(!ready.empty(), turn, now);
-  return ready;
-}
-
-std::optional<Instant> Monitor::next_deadline(Instant now) {
-  std::optional<Instant> earliest;
-  // A child may still use our descriptor table, and its connection is open here as long: its client would see the
-  // end of the connection late. The child is about to run, so a moment's look is cheaper than a sleep.
-  bool settled = servers_.settle();
-  for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
-  if (!settled) earliest = now + kUnsettledTime;
-  for (const auto& due : {engine_due_, flush_due_, check_due_, addresses_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
-                          servers_.processes().next_deadline(), wrapping_.deadline()}) {
-    keep_earlier(earliest, due);
-  }
-  return earliest;
 }
 
 void Monitor::deadlines_passed(Instant now) {
