@@ -14,6 +14,7 @@
 #include "base/printable.h"
 #include "base/result.h"
 #include "cli/check.h"
+#include "cli/control_commands.h"
 #include "cli/show.h"
 #include "cli/wrappers.h"
 #include "config/inetd.h"
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
   wrappers_verb.add_option("--allow", wrappers_request.paths.allow, "Instead of /etc/hosts.allow")->type_name("FILE");
   wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
+  ControlCommands control(app);
   CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->prefix_command();  // the verb is a word here
   app.require_subcommand(0, 1);
 
@@ -127,6 +129,8 @@ int run(int argc, char** argv) {
     wrappers_request.colour = wants_colour();
     return give(explain_wrappers(wrappers_request, *system_files(), *system_names()));
   }
+  if (const auto answer = control.run(wants_colour(), [](std::string_view text) { return write_all(STDOUT_FILENO, text); }))
+    return give(*answer);
   // Not app.help(): that would explain the verb that was parsed, `help`.
   const std::string overview = app.get_formatter()->make_help(&app, "reeve", CLI::AppFormatMode::Normal);
   if (!help_verb.parsed()) return give({.err = overview, .exit_code = kWrong});

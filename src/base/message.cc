@@ -104,6 +104,10 @@ bool is_valid(const CommandEndedMessage& m) noexcept {
   return is_flag(m.ran) && m.reserved == 0;
 }
 
+bool is_valid(const ControlMessage& m) noexcept {
+  return is_flag(m.listens) && m.reserved == 0;
+}
+
 std::unexpected<Error> rejected(std::uint32_t type, const char* why) {
   return failure("message of type " + std::to_string(type) + ": " + why);
 }

@@ -17,6 +17,7 @@
 //                                                <-   CommandEnded
 // Rules of tcp wrappers:  ReadWrapRules          ->
 //                                                <-   WrapRules + memfd
+// The control socket:                            <-   Control + listener
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
 //                                                <-   LogFiles + descriptors (0..n)
@@ -132,7 +133,8 @@ enum class MonitorMessageType : std::uint32_t {
   check = 110,
   leave = 111,
   wrap_rules = 112,
-  command_ended = 113
+  command_ended = 113,
+  control = 114
 };
 
 // With two descriptors: the bundle's memfd and the daemon's log file (or /dev/null).
@@ -261,10 +263,21 @@ struct CommandEndedMessage {
   std::uint32_t reserved = 0;
 };
 
+// The control socket's listener (docs/control.md): a descriptor comes with it, or there is none and `listens` is 0. After
+// each Ready.
+struct ControlMessage {
+  MonitorMessageType type = MonitorMessageType::control;
+  std::uint32_t listens = 0;            // 0 or 1
+  std::int64_t daemon_since_ns = 0;     // Instant of the daemon's start
+  std::int64_t configured_wall_ns = 0;  // WallTime at which the configuration came into force
+  std::uint32_t engines = 0;            // how many engines there were, this one included
+  std::uint32_t reserved = 0;
+};
+
 using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage>;
 using MonitorMessage =
     std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage, StartFailedMessage,
-                 ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage>;
+                 ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage, ControlMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
 

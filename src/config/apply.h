@@ -34,6 +34,8 @@ namespace apply_attribute {
 
 using Apply = void(Desk&, Draft&, const Assignment&);
 
+// apply_control.cc: the socket of `reeve`
+Apply control, control_read;
 // apply_identity.cc: what the service is
 Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;

@@ -61,6 +61,8 @@ struct Draft {
   Redirect redirect;  // without its targets
   RpcProgram rpc;
   UnixSocket unix_socket;
+  ControlTerms control;                        // defaults only
+  std::vector<std::uint32_t> control_readers;  // likewise
 
   ListDraft<AccessEntry> only_from, no_access, proxy_from;
   std::vector<Target> targets;  // of redirect

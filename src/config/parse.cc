@@ -102,6 +102,7 @@ Parsed Parser::run() {
   const bool has_entries = !bundle_.files.empty() && !is_inetd_alone();
   if (has_entries) read_defaults(0);
   builder_.build_defaults(defaults_);
+  configuration_->control = settle_control(desk_, defaults_);
   enabled_.emplace(defaults_.enabled);
   disabled_.emplace(defaults_.disabled);
   const std::size_t expected = std::min(announced_, kMaxServices);

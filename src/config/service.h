@@ -242,6 +242,15 @@ struct Service {
   [[nodiscard]] bool is_stream() const noexcept { return socket_type == SocketType::stream || socket_type == SocketType::seqpacket; }
 };
 
+// The socket of `reeve`, and who may ask what by it (docs/control.md). It is the daemon's, so defaults say it.
+struct ControlTerms {
+  bool off = false;                              // control = no
+  Text path;                                     // empty: the daemon's own choice
+  bool everybody_reads = false;                  // control_read = everybody
+  std::span<const std::uint32_t> readers;        // groups of control_read
+  std::optional<std::uint32_t> operators_group;  // the group `reeve`, if there is one: may do everything
+};
+
 class TextStore;  // config/text_store.h
 
 struct Configuration {
@@ -250,10 +259,11 @@ struct Configuration {
   Configuration(const Configuration&) = delete;
   Configuration& operator=(const Configuration&) = delete;
 
-  std::vector<Service> services;            // those to be served, in the order of the files
-  std::vector<Place> places;                // where they listen, in the order of the services
-  std::vector<Text> files;                  // Where::file indexes it
-  std::unique_ptr<TextStore> store;         // owns every text, span and list above
+  std::vector<Service> services;     // those to be served, in the order of the files
+  std::vector<Place> places;         // where they listen, in the order of the services
+  std::vector<Text> files;           // Where::file indexes it
+  std::unique_ptr<TextStore> store;  // owns every text, span and list above
+  ControlTerms control;
   std::span<const Origin> default_origins;  // what defaults says, ordered by attribute
 
   [[nodiscard]] std::span<const Place> places_of(const Service& service) const noexcept {

@@ -11,4 +11,7 @@ namespace reeve {
 // False when the entry is refused; the Desk's report says why.
 [[nodiscard]] bool settle(Desk& desk, Draft& draft);
 
+// What defaults says of the control socket (apply_control.cc).
+[[nodiscard]] ControlTerms settle_control(Desk& desk, const Draft& defaults);
+
 }  // namespace reeve

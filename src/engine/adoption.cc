@@ -111,6 +111,7 @@ void Adoption::commit(const CommitMessage& message) {
   move_posts(pending);
   const std::vector<DoorRef> woken = move_doors(pending);
   configuration_ = pending.configuration;
+  generation_ = pending.generation;
   open_journal_files(pending);
   parts_.tcpmux.adopt(posts_);
 

@@ -43,6 +43,9 @@ class Adoption {
   void commit(const CommitMessage& message);
 
   [[nodiscard]] const std::vector<PostRef>& posts() const noexcept { return posts_; }
+  // In force; nullptr before the first.
+  [[nodiscard]] const ConfigurationRef& configuration() const noexcept { return configuration_; }
+  [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
 
  private:
   struct Pending {
@@ -68,6 +71,7 @@ class Adoption {
   Parts parts_;
   std::optional<Pending> pending_;
   ConfigurationRef configuration_;  // in force
+  std::uint32_t generation_ = 0;    // likewise
   std::vector<PostRef> posts_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "engine/adoption.h"
+#include "engine/control.h"
 #include "engine/report.h"
 #include "sys/clock.h"
 #include "sys/descriptors.h"
@@ -23,8 +24,20 @@ namespace {
 // Builds the room's objects bottom-up and hands messages of the monitor to whom they concern.
 class Engine {
  public:
-  Engine(UniqueFd monitor, std::string program, std::int32_t pid, DaemonLogTarget log)
-      : journal_(std::move(program), pid, std::move(log)), link_(loop_, std::move(monitor)) {}
+  Engine(UniqueFd monitor, std::string program, const AdoptMessage& first, DaemonLogTarget log)
+      : journal_(std::move(program), first.daemon_pid, std::move(log)),
+        link_(loop_, std::move(monitor)),
+        control_(ControlDesk{.loop = loop_,
+                             .adoption = adoption_,
+                             .doors = doors_,
+                             .gate = gate_,
+                             .instances = instances_,
+                             .inquiries = inquiries_,
+                             .monitor = link_,
+                             .journal = journal_,
+                             .daemon_pid = first.daemon_pid,
+                             .engine_since = instant_now()},
+                 first.as_root != 0 ? 0 : ::getuid()) {}
   ~Engine() { loop_.drop_tasks(); }
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -81,6 +94,7 @@ class Engine {
     journal_.say(broken.empty() ? Level::info : Level::error, wall_now(),
                  broken.empty() ? "consistency check passed" : "consistency check failed");
   }
+  void on(const ControlMessage& message, std::vector<UniqueFd>& attached) { control_.take(message, std::move(attached)); }
   void on(const LeaveMessage&, std::vector<UniqueFd>&) { loop_.stop(); }
 
   Loop loop_;
@@ -102,6 +116,7 @@ class Engine {
   Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
                         banner_files_, journal_}};
   Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_}};
+  Control control_;
 };
 
 DaemonLogTarget log_target(const AdoptMessage& message, UniqueFd file) {
@@ -132,7 +147,7 @@ int run_engine(UniqueFd monitor, std::string program) {
   // Before the journal's thread is made: a filter holds for the threads that come later.
   const char* sandbox = std::getenv("REEVE_SANDBOX");
   const Result<Confinement> confinement = confine(sandbox != nullptr && std::string_view(sandbox) == "strict");
-  Engine engine(std::move(monitor), std::move(program), first->adopt.daemon_pid, log_target(first->adopt, std::move(log_file)));
+  Engine engine(std::move(monitor), std::move(program), first->adopt, log_target(first->adopt, std::move(log_file)));
   engine.run(first->adopt, std::move(first->descriptors), confinement);
   return 0;
 }

@@ -29,6 +29,7 @@ class Gate {
   [[nodiscard]] bool is_open(const Post& post, Instant now);
 
   void set_process_limit(std::uint32_t limit) noexcept { admission_.set_process_limit(limit); }
+  [[nodiscard]] std::uint32_t process_limit() const noexcept { return admission_.process_limit(); }
   [[nodiscard]] Ledger& ledger() noexcept { return admission_.ledger(); }
   [[nodiscard]] BanTable& bans() noexcept { return admission_.bans(); }
 

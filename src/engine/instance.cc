@@ -1,7 +1,5 @@
 #include "engine/instance.h"
 
-#include <vector>
-
 namespace reeve {
 
 Instance::Instance(Instances& table, InstanceId id_given, PostRef post_given, std::optional<Endpoint> source_given, Instant since_given)
@@ -28,12 +26,16 @@ Instance* Instances::find(InstanceId id) const noexcept {
   return found == living_.end() ? nullptr : found->second;
 }
 
-void Instances::for_each(const std::function<void(Instance&)>& visit) {
-  // A visit may end instances: walk over a copy of the ids.
+std::vector<InstanceId> Instances::ids() const {
   std::vector<InstanceId> ids;
   ids.reserve(living_.size());
   for (const auto& [id, instance] : living_) ids.push_back(id);
-  for (const InstanceId id : ids) {
+  return ids;
+}
+
+void Instances::for_each(const std::function<void(Instance&)>& visit) {
+  // A visit may end instances: walk over a copy of the ids.
+  for (const InstanceId id : ids()) {
     const auto found = living_.find(id);
     if (found != living_.end()) visit(*found->second);
   }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -87,6 +88,7 @@ class Instances {
   // nullptr: it lives no more.
   [[nodiscard]] Instance* find(InstanceId id) const noexcept;
   void for_each(const std::function<void(Instance&)>& visit);
+  [[nodiscard]] std::vector<InstanceId> ids() const;
   [[nodiscard]] std::size_t size() const noexcept { return living_.size(); }
 
  private:

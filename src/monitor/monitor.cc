@@ -76,7 +76,9 @@ Monitor::Monitor(Parts parts)
       servers_(first_high_descriptor()),
       wrapping_({parts_.log, servers_, parts_.heritage, parts_.engine_account}),
       rpc_services_(parts_.log),
-      reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited},
+      control_(parts_.log, instant_now()),
+      reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited,
+               control_},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}),
       lookout_(usable_processors() > 1) {}
 
@@ -323,6 +325,7 @@ void Monitor::check_consistency() {
 void Monitor::leave(bool end_servers, Instant now) {
   if (leaving_ != Leaving::no) return;
   parts_.service_manager.stopping();
+  control_.close();
   parts_.log.say(Level::notice, end_servers ? "ending, and the servers too" : "ending; servers go on");
   const Generation* generation = reload_.in_force();
   for (std::size_t index = 0; generation != nullptr && index < generation->listeners.size(); ++index) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "monitor/command_line.h"
+#include "monitor/control_socket.h"
 #include "monitor/engine_process.h"
 #include "monitor/lookout.h"
 #include "monitor/missing_addresses.h"
@@ -78,6 +79,7 @@ class Monitor {
   Servers servers_;
   Wrapping wrapping_;
   RpcServices rpc_services_;
+  ControlSocket control_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   Lookout lookout_;

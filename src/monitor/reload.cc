@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "config/log_files.h"
+#include "sys/clock.h"
 #include "sys/descriptors.h"
 #include "sys/memory.h"
 #include "sys/memory_file.h"
@@ -190,6 +191,7 @@ void Reload::ready(std::uint32_t generation, Instant now) {
   if (!current_ || generation != current_->number) return;
   takeover_awaited_ = false;
   answer_due_.reset();
+  parts_.control.tell(parts_.engine.socket());
   come_to_rest(now);
 }
 
@@ -221,6 +223,7 @@ void Reload::begin_force(Instant now) {
       std::count_if(current_->listeners.begin(), current_->listeners.end(), [](const ListenerRef& one) { return one != nullptr; });
   parts_.servers.expect_listeners(static_cast<std::size_t>(open));
   parts_.rpc_services.serve(*current_, now);
+  parts_.control.follow(current_->configuration->control, wall_now());
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
   const std::size_t available = services.size() - off_;
@@ -245,6 +248,7 @@ void Reload::unfit(std::uint32_t generation, Instant now) {
 }
 
 void Reload::engine_started(Instant now) {
+  parts_.control.engine_started();
   if (current_) {
     // Whatever its predecessor had stopped listening on.
     for (const ListenerRef& listener : current_->listeners) {

@@ -16,6 +16,7 @@
 
 #include "base/time.h"
 #include "monitor/adoption_messages.h"
+#include "monitor/control_socket.h"
 #include "monitor/engine_process.h"
 #include "monitor/generation.h"
 #include "monitor/rpc_services.h"
@@ -38,6 +39,7 @@ class Reload {
     const ServiceManager& service_manager;
     const Heritage& heritage;
     InheritedSockets& inherited;
+    ControlSocket& control;
   };
   struct Terms {
     AdoptionTerms adoption;

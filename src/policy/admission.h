@@ -47,6 +47,7 @@ class Admission {
   [[nodiscard]] Facts facts(Account& account, const Visit& visit) const;
 
   void set_process_limit(std::uint32_t limit) noexcept { process_limit_ = limit; }
+  [[nodiscard]] std::uint32_t process_limit() const noexcept { return process_limit_; }
   [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] BanTable& bans() noexcept { return bans_; }
 

@@ -107,6 +107,7 @@ struct BanTable::Entries {
   void remove(Index index) {
     unschedule(index);
     by_prefix.erase(cells[index].prefix());
+    cells[index].hits = 0;  // free
     free.push_back(index);
   }
 
@@ -211,6 +212,15 @@ std::size_t BanTable::size() const noexcept {
 
 std::uint64_t BanTable::evicted() const noexcept {
   return entries_->evicted;
+}
+
+std::size_t BanTable::some(std::size_t from, std::size_t most, std::vector<Ban>& bans) const {
+  const auto& cells = entries_->cells;
+  const std::size_t end = most < cells.size() && from < cells.size() - most ? from + most : cells.size();
+  for (std::size_t each = from; each < end; ++each) {
+    if (cells[each].hits != 0) bans.push_back(cells[each].ban());
+  }
+  return end == cells.size() ? kNoMore : end;
 }
 
 std::vector<Ban> BanTable::all() const {

@@ -66,6 +66,10 @@ class BanTable {
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] std::uint64_t evicted() const noexcept;
   [[nodiscard]] std::vector<Ban> all() const;
+  // The same in pieces, each found by looking at no more than `most` places: from 0 on, then from what the call before
+  // returned, until kNoMore. What is added or lifted meanwhile is seen or not.
+  static constexpr std::size_t kNoMore = SIZE_MAX;
+  [[nodiscard]] std::size_t some(std::size_t from, std::size_t most, std::vector<Ban>& bans) const;
 
  private:
   struct Entries;

@@ -16,13 +16,14 @@ MAY_USE = {
     "plot": {"base"},
     "policy": {"base", "config"},
     "record": {"base", "config", "policy"},
+    "control": {"base"},
     # sys implements ports that base states (FileReader, Names); what to start is told in base's words too.
     "sys": {"base"},
     "monitor": {"base", "config", "record", "sys"},
-    "engine": {"base", "config", "policy", "record", "sys"},
-    "cli": {"base", "config", "plot", "policy", "record", "sys"},
+    "engine": {"base", "config", "control", "policy", "record", "sys"},
+    "cli": {"base", "config", "control", "plot", "policy", "record", "sys"},
 }
-PURE = {"config", "plot", "policy"}
+PURE = {"config", "control", "plot", "policy"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 SYSTEM_HEADER = re.compile(
@@ -38,7 +39,8 @@ IMPURE = {
     r"\bUniqueFd\b": "holds a descriptor",
     r"\bco_await\b|\bco_return\b": "is a coroutine",
 }
-ASIO = re.compile(r"boost/(?!unordered/|container_hash/)|asio")  # hash maps are only containers
+# Hash maps and JSON values are only containers.
+ASIO = re.compile(r"boost/(?!unordered/|container_hash/|json(\.hpp$|/))|asio")
 
 
 def room_of(path):

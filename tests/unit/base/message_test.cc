@@ -94,6 +94,7 @@ TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
   expect_good(DumpMessage{});
   expect_good(CheckMessage{});
   expect_good(LeaveMessage{});
+  expect_good(ControlMessage{.listens = 1, .daemon_since_ns = 5, .configured_wall_ns = 6, .engines = 2});
 }
 
 TEST(MessageTest, ValuesOutOfRangeAreRefused) {
@@ -126,6 +127,8 @@ TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   expect_bad<DumpMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<CheckMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<LeaveMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ControlMessage>({}, [](auto& m) { m.listens = 2; });
+  expect_bad<ControlMessage>({}, [](auto& m) { m.reserved = 1; });
 }
 
 TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {

@@ -267,6 +267,12 @@ TEST(BanTableTest, BehavesLikeANaiveTable) {
     for (const Ban& ban : bans.all()) ours[ban.prefix] = ban.until;
     for (const auto& [prefix, ban] : model) theirs[prefix] = ban.until;
     EXPECT_EQ(ours, theirs);
+    std::vector<Ban> pieces;
+    for (std::size_t next = 0; next != BanTable::kNoMore; next = bans.some(next, 3, pieces)) continue;
+    ours.clear();
+    for (const Ban& ban : pieces) ours[ban.prefix] = ban.until;
+    EXPECT_EQ(ours, theirs);
+    EXPECT_EQ(pieces.size(), theirs.size());
   }
 }
 

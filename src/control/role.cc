@@ -1,0 +1,37 @@
+#include "control/role.h"
+
+#include <algorithm>
+
+namespace reeve {
+
+namespace {
+
+bool is_member(const Peer& peer, std::uint32_t group) noexcept {
+  return peer.gid == group || std::ranges::find(peer.groups, group) != peer.groups.end();
+}
+
+}  // namespace
+
+std::string_view to_text(Role role) noexcept {
+  switch (role) {
+    case Role::nobody:
+      return "nobody";
+    case Role::reader:
+      return "reader";
+    case Role::operates:
+      return "operator";
+  }
+  return "";
+}
+
+Role role_of(const Peer& peer, const RoleTerms& terms) noexcept {
+  // Ids that are not mapped in the daemon's user namespace all look the same (user_namespaces(7)): nobody's, whatever the terms.
+  if (peer.uid == UINT32_MAX) return Role::nobody;
+  if (peer.uid == 0 || peer.uid == terms.daemon_uid) return Role::operates;
+  if (terms.operators_group && is_member(peer, *terms.operators_group)) return Role::operates;
+  const bool reads =
+      terms.everybody_reads || std::ranges::any_of(terms.readers, [&](std::uint32_t group) { return is_member(peer, group); });
+  return reads ? Role::reader : Role::nobody;
+}
+
+}  // namespace reeve

@@ -1,0 +1,55 @@
+// ControlDesk: what the commands of the control socket look at and act on, and the table of those commands.
+//
+// A command is a coroutine that writes its answer into the session: items, and one last line. It runs after the role was
+// checked; it must not hold up the loop (ControlSession::is_due). To add one: a function here, its row in
+// control_verbs.cc, its part of docs/control.md.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/message.h"
+#include "control/request.h"
+#include "control/role.h"
+#include "engine/adoption.h"
+#include "engine/control_session.h"
+#include "engine/doors.h"
+#include "engine/gate.h"
+#include "engine/inquiries.h"
+#include "engine/instance.h"
+#include "engine/monitor_link.h"
+#include "record/journal.h"
+
+namespace reeve {
+
+struct ControlDesk {
+  Loop& loop;
+  Adoption& adoption;
+  Doors& doors;
+  Gate& gate;
+  Instances& instances;
+  Inquiries& inquiries;
+  MonitorLink& monitor;
+  Journal& journal;
+  std::int32_t daemon_pid = 0;
+  Instant engine_since{};
+  ControlMessage told{};  // the monitor's last
+  std::size_t sessions = 0;
+};
+
+struct ControlVerb {
+  std::string_view name;
+  Role least = Role::operates;
+  Task<> (*run)(ControlDesk& desk, ControlSession& session, const Request& request) = nullptr;
+};
+
+// nullptr: there is none.
+[[nodiscard]] const ControlVerb* find_control_verb(std::string_view name) noexcept;
+
+// control_status.cc, control_lists.cc: what is going on
+Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request);
+
+}  // namespace reeve
