@@ -56,6 +56,20 @@ bool is_valid(const WrapMessage& m) noexcept {
   return is_valid(m.client) && is_valid(m.server) && is_text(m.client_name) && is_text(m.server_name) && is_text(m.client_user);
 }
 
+bool is_valid(Held how) noexcept {
+  return how <= Held::draining;
+}
+bool is_valid(const HoldMessage& m) noexcept {
+  return is_valid(m.how);
+}
+bool is_valid(const LookMessage& m) noexcept {
+  return m.count >= 1 && m.count <= kMaxLooks;
+}
+bool is_valid(const ReloadMessage& m) noexcept {
+  return m.what >= ReloadAsk::reload && m.what <= ReloadAsk::confirm && m.reserved == 0 &&
+         (m.what == ReloadAsk::reload || m.confirm_seconds == 0);
+}
+
 bool is_valid(const AdoptMessage& m) noexcept {
   constexpr std::uint8_t kLogKinds = 3, kFacilities = 24, kLevels = 6;  // record/daemon_log.h, syslog(3)
   return m.log_kind < kLogKinds && m.log_facility < kFacilities && m.log_least < kLevels && is_flag(m.as_root) && is_flag(m.inetd_compat) &&
@@ -106,6 +120,16 @@ bool is_valid(const CommandEndedMessage& m) noexcept {
 
 bool is_valid(const ControlMessage& m) noexcept {
   return is_flag(m.listens) && m.reserved == 0;
+}
+
+bool is_valid(const HeldMessage& m) noexcept {
+  return is_valid(m.how) && m.reserved == 0;
+}
+bool is_valid(const LookedMessage& m) noexcept {
+  return m.reserved == 0;
+}
+bool is_valid(const ReloadedMessage& m) noexcept {
+  return is_flag(m.done);
 }
 
 std::unexpected<Error> rejected(std::uint32_t type, const char* why) {

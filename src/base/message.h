@@ -18,10 +18,13 @@
 // Rules of tcp wrappers:  ReadWrapRules          ->
 //                                                <-   WrapRules + memfd
 // The control socket:                            <-   Control + listener
+//   its commands        Hold                   ->
+//                       Look, Reload           ->
+//                                                <-   Looked, Reloaded + report
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
 //                                                <-   LogFiles + descriptors (0..n)
-//                                                <-   Inherit (0..n, only to a new engine)
+//                                                <-   Inherit, Held (0..n, only to a new engine)
 //                                                <-   Commit
 //                           Ready | Unfit        ->
 // Until Ready for a generation, Start may still name the one before.
@@ -53,7 +56,18 @@ struct WireEndpoint {
 [[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
 
 // ---------------------------------------------------------------- engine -> monitor
-enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5, read_wrap_rules = 6, wrap = 7 };
+enum class EngineMessageType : std::uint32_t {
+  start = 1,
+  ready = 2,
+  unfit = 3,
+  end = 4,
+  resting = 5,
+  read_wrap_rules = 6,
+  wrap = 7,
+  hold = 8,
+  look = 9,
+  reload = 10
+};
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
 // wait = yes (the monitor hands over its own listener, that of `place`).
@@ -119,6 +133,39 @@ struct WrapMessage {
 };
 constexpr std::uint32_t kWrapForStart = UINT32_MAX;
 
+// What the operator did to a service without a file: nothing; no new visits, and who runs ends; no new visits.
+enum class Held : std::uint32_t { no = 0, stopped = 1, draining = 2 };
+
+// Remember it for the engines to come, and through reloads.
+struct HoldMessage {
+  EngineMessageType type = EngineMessageType::hold;
+  std::uint32_t generation = 0;
+  std::uint32_t service = 0;
+  Held how = Held::no;
+};
+
+constexpr std::size_t kMaxLooks = 64;
+
+// Which of these instances run a program whose file was replaced since? Answered by Looked.
+struct LookMessage {
+  EngineMessageType type = EngineMessageType::look;
+  std::uint32_t count = 0;  // 1..kMaxLooks
+  std::uint64_t number = 0;
+  std::array<InstanceId, kMaxLooks> instances{};
+};
+
+enum class ReloadAsk : std::uint32_t { reload = 1, plan = 2, confirm = 3 };
+
+// Read the same files again, as by SIGHUP; or only say what would change; or keep what a reload with `confirm_seconds`
+// brought. Answered by Reloaded.
+struct ReloadMessage {
+  EngineMessageType type = EngineMessageType::reload;
+  ReloadAsk what = ReloadAsk::reload;
+  std::uint32_t confirm_seconds = 0;  // 0: for good; else the former configuration comes back after them
+  std::uint32_t reserved = 0;
+  std::uint64_t number = 0;
+};
+
 // ---------------------------------------------------------------- monitor -> engine
 enum class MonitorMessageType : std::uint32_t {
   adopt = 101,
@@ -134,7 +181,10 @@ enum class MonitorMessageType : std::uint32_t {
   leave = 111,
   wrap_rules = 112,
   command_ended = 113,
-  control = 114
+  control = 114,
+  held = 115,
+  looked = 116,
+  reloaded = 117
 };
 
 // With two descriptors: the bundle's memfd and the daemon's log file (or /dev/null).
@@ -274,10 +324,33 @@ struct ControlMessage {
   std::uint32_t reserved = 0;
 };
 
-using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage>;
-using MonitorMessage =
-    std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage, StartFailedMessage,
-                 ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage, ControlMessage>;
+// To a new engine, before Commit: what its predecessor was told to hold.
+struct HeldMessage {
+  MonitorMessageType type = MonitorMessageType::held;
+  std::uint32_t service = 0;  // of the generation being adopted
+  Held how = Held::no;
+  std::uint32_t reserved = 0;
+};
+
+struct LookedMessage {
+  MonitorMessageType type = MonitorMessageType::looked;
+  std::uint32_t reserved = 0;
+  std::uint64_t number = 0;  // that of the question
+  std::uint64_t old = 0;     // bit i: instance i of the question runs an old program
+};
+
+// With the report (monitor/reload_report.h), and for a plan with the bundle that it was made for.
+struct ReloadedMessage {
+  MonitorMessageType type = MonitorMessageType::reloaded;
+  std::uint32_t done = 0;  // 0 or 1
+  std::uint64_t number = 0;
+};
+
+using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage,
+                                   HoldMessage, LookMessage, ReloadMessage>;
+using MonitorMessage = std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage,
+                                    StartFailedMessage, ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage,
+                                    CommandEndedMessage, ControlMessage, HeldMessage, LookedMessage, ReloadedMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
 

@@ -134,6 +134,34 @@ std::string bans_view(const ControlReply& reply, bool colour) {
   return table.empty() ? "no bans\n" : table.text(colour);
 }
 
+std::string record_view(const Object& item, bool colour) {
+  if (has_value(item, "lost")) return fmt::format("... {} records are lost: they came faster than they were read", number_of(item, "lost"));
+  std::string event = text_of(item, "event");
+  const bool is_refusal = event == "fail";
+  std::string out = text_of(item, "time") + "  ";
+  if (colour && is_refusal) out += "\x1b[31m";
+  fmt::format_to(Out(out), "{:<6}", event);
+  if (colour && is_refusal) out += "\x1b[0m";
+  out += " " + text_of(item, "service");
+  if (has_value(item, "source")) out += " from " + text_of(item, "source");
+  if (number_of(item, "pid") != 0) fmt::format_to(Out(out), " pid {}", number_of(item, "pid"));
+  if (has_value(item, "status")) fmt::format_to(Out(out), " status {}", number_of(item, "status"));
+  if (has_value(item, "signal")) fmt::format_to(Out(out), " signal {}", number_of(item, "signal"));
+  if (has_value(item, "bytes_in")) fmt::format_to(Out(out), " in {} out {}", number_of(item, "bytes_in"), number_of(item, "bytes_out"));
+  if (has_value(item, "duration_ms"))
+    fmt::format_to(Out(out), " after {:.3f} s", static_cast<double>(number_of(item, "duration_ms")) / 1000);
+  for (const char* const field : {"reason", "rule", "user", "ident_error", "error"}) {
+    if (has_value(item, field)) fmt::format_to(Out(out), " {} {}", field, text_of(item, field));
+  }
+  return out;
+}
+
+std::string reload_view(const Object& item, bool colour) {
+  const std::string kind = text_of(item, "kind");
+  const bool is_bad = kind == "error" || kind == "ends";
+  return fmt::format("{}{:<8}{} {}", colour && is_bad ? "\x1b[31m" : "", kind, colour && is_bad ? "\x1b[0m" : "", text_of(item, "text"));
+}
+
 std::string json_view(const ControlReply& reply, std::string_view name) {
   std::string out = "{";
   if (!name.empty()) {

@@ -13,6 +13,11 @@ namespace reeve {
 // Those that end first at the top.
 [[nodiscard]] std::string bans_view(const ControlReply& reply, bool colour);
 
+// One record of `log`, without newline; "" for what is none.
+[[nodiscard]] std::string record_view(const boost::json::object& item, bool colour);
+// One item of `reload`.
+[[nodiscard]] std::string reload_view(const boost::json::object& item, bool colour);
+
 // One JSON document: the last line's fields and the items as `name`; without items when `name` is empty.
 [[nodiscard]] std::string json_view(const ControlReply& reply, std::string_view name);
 

@@ -262,7 +262,9 @@ Plan diff(const Configuration& current, const Configuration& wanted) {
       continue;
     }
     goes_on[old] = true;
-    if (!same_meaning(current.services[old], wanted.services[fresh])) ++plan.changed;
+    if (same_meaning(current.services[old], wanted.services[fresh])) continue;
+    ++plan.changed;
+    plan.altered.push_back(fresh);
   }
   for (std::uint32_t old = 0; old < current.services.size(); ++old) {
     if (!goes_on[old]) plan.removed.push_back(old);

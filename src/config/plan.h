@@ -41,6 +41,7 @@ struct Plan {
   // occurrence): its counts and its running instances go on under the new rules. kNone: new.
   std::vector<std::uint32_t> continues;
   std::vector<std::uint32_t> removed;  // old services that no new one continues
+  std::vector<std::uint32_t> altered;  // new services that mean something else than those that they continue
   std::size_t opened = 0, closed = 0, kept = 0, changed = 0, added = 0;
 
   // "2 services added, 1 removed, 3 changed; 2 listeners opened, 1 closed, 40 kept".

@@ -25,7 +25,7 @@ std::string_view to_text(Role role) noexcept {
 }
 
 Role role_of(const Peer& peer, const RoleTerms& terms) noexcept {
-  // Ids that are not mapped in the daemon's user namespace all look the same (user_namespaces(7)): nobody's, whatever the terms.
+  // Nothing is known of it.
   if (peer.uid == UINT32_MAX) return Role::nobody;
   if (peer.uid == 0 || peer.uid == terms.daemon_uid) return Role::operates;
   if (terms.operators_group && is_member(peer, *terms.operators_group)) return Role::operates;

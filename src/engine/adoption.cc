@@ -27,7 +27,7 @@ ParseOptions options_from(const AdoptMessage& message) {
   return options;
 }
 
-Result<ConfigurationRef> parse_memfd(int fd, const AdoptMessage& message) {
+Result<ConfigurationRef> parse_memfd(int fd, const ParseOptions& options) {
   struct stat status {};
   if (::fstat(fd, &status) != 0 || status.st_size <= 0) return failure("the bundle did not arrive");
   const auto size = static_cast<std::size_t>(status.st_size);
@@ -37,10 +37,8 @@ Result<ConfigurationRef> parse_memfd(int fd, const AdoptMessage& message) {
   ::munmap(mapped, size);
   if (!bundle) return std::unexpected(std::move(bundle).error());
   const auto names = recorded_names(*bundle);
-  Parsed parsed = parse(*bundle, *names, options_from(message));
+  Parsed parsed = parse(*bundle, *names, options);
   if (parsed.unusable) return failure("the bundle is not usable");
-  if (parsed.configuration->services.size() != message.services || parsed.configuration->places.size() != message.places)
-    return failure("the bundle has other services here than in the monitor");
   return parsed.configuration;
 }
 
@@ -58,8 +56,11 @@ void Adoption::begin(const AdoptMessage& message, std::vector<UniqueFd> descript
   pending_->process_limit = message.process_limit;
   pending_->ident_limit = message.ident_limit;
   if (descriptors.empty()) return unfit(message.generation, "no bundle came with it");
-  auto configuration = parse_memfd(descriptors.front().get(), message);
+  options_ = options_from(message);
+  auto configuration = parse_memfd(descriptors.front().get(), options_);
   if (!configuration) return unfit(message.generation, configuration.error().text());
+  if ((*configuration)->services.size() != message.services || (*configuration)->places.size() != message.places)
+    return unfit(message.generation, "the bundle has other services here than in the monitor");
   pending_->configuration = std::move(*configuration);
   const std::size_t count = pending_->configuration->places.size();
   pending_->entries.assign(count, {0, kNotListening});
@@ -99,6 +100,14 @@ void Adoption::take(const InheritMessage& message) {
   if (pending_ && pending_->fit) pending_->inherited.push_back(message);
 }
 
+void Adoption::take(const HeldMessage& message) {
+  if (pending_ && pending_->fit) pending_->held.push_back(message);
+}
+
+Result<ConfigurationRef> Adoption::parse(int bundle) const {
+  return parse_memfd(bundle, options_);
+}
+
 void Adoption::commit(const CommitMessage& message) {
   if (!pending_ || !pending_->fit || message.generation != pending_->generation) return;
   Pending pending = std::move(*pending_);
@@ -109,6 +118,9 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.sensors.guard(*pending.configuration);
   parts_.datagrams.guard(*pending.configuration);
   move_posts(pending);
+  for (const HeldMessage& held : pending.held) {
+    if (held.service < posts_.size()) posts_[held.service]->held = held.how;
+  }
   const std::vector<DoorRef> woken = move_doors(pending);
   configuration_ = pending.configuration;
   generation_ = pending.generation;
@@ -135,6 +147,7 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.monitor.send(ReadyMessage{.generation = pending.generation}, {});
   for (const DoorRef& door : woken)
     parts_.monitor.send(RestingMessage{.generation = pending.generation, .place = door->place, .rest = 0}, {});
+  parts_.holding.follow(posts_);
   parts_.name_check.begin(pending.configuration);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/message.h"
+#include "config/parse.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
 #include "engine/name_check.h"
@@ -32,6 +33,7 @@ class Adoption {
     NameCheck& name_check;
     Journal& journal;
     MonitorLink& monitor;
+    Holding& holding;
   };
 
   explicit Adoption(Parts parts) : parts_(parts) {}
@@ -40,7 +42,11 @@ class Adoption {
   void take(const ListenersMessage& message, std::vector<UniqueFd> descriptors);
   void take(const LogFilesMessage& message, std::vector<UniqueFd> descriptors);
   void take(const InheritMessage& message);
+  void take(const HeldMessage& message);
   void commit(const CommitMessage& message);
+
+  // Another bundle, as this one would be; nothing comes of it.
+  [[nodiscard]] Result<ConfigurationRef> parse(int bundle) const;
 
   [[nodiscard]] const std::vector<PostRef>& posts() const noexcept { return posts_; }
   // In force; nullptr before the first.
@@ -58,6 +64,7 @@ class Adoption {
     std::vector<UniqueFd> listeners;               // by place; those that came with this generation
     std::vector<UniqueFd> log_files;
     std::vector<InheritMessage> inherited;
+    std::vector<HeldMessage> held;
     bool fit = true;
   };
 
@@ -72,6 +79,7 @@ class Adoption {
   std::optional<Pending> pending_;
   ConfigurationRef configuration_;  // in force
   std::uint32_t generation_ = 0;    // likewise
+  ParseOptions options_;
   std::vector<PostRef> posts_;
 };
 

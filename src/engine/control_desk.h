@@ -15,9 +15,14 @@
 #include "engine/control_session.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
+#include "engine/holding.h"
 #include "engine/inquiries.h"
 #include "engine/instance.h"
+#include "engine/monitor_answers.h"
 #include "engine/monitor_link.h"
+#include "engine/recent_records.h"
+#include "engine/reception.h"
+#include "engine/sensors.h"
 #include "record/journal.h"
 
 namespace reeve {
@@ -31,6 +36,11 @@ struct ControlDesk {
   Inquiries& inquiries;
   MonitorLink& monitor;
   Journal& journal;
+  Reception& reception;
+  Holding& holding;
+  Sensors& sensors;
+  RecentRecords& records;
+  MonitorAnswers& answers;
   std::int32_t daemon_pid = 0;
   Instant engine_since{};
   ControlMessage told{};  // the monitor's last
@@ -49,7 +59,20 @@ struct ControlVerb {
 // control_status.cc, control_lists.cc: what is going on
 Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request& request);
-Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_instances.cc
+Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_end_old(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_log.cc
+Task<> answer_log(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_orders.cc, control_holds.cc: what operators do
+Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_unban(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_stop(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_drain(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_start(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_reload.cc
+Task<> answer_reload(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_confirm(ControlDesk& desk, ControlSession& session, const Request& request);
 
 }  // namespace reeve

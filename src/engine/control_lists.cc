@@ -1,4 +1,4 @@
-// `services`, `instances`, `bans`: an item for each, in slices.
+// `services`, `bans`: an item for each, in slices.
 #include <array>
 #include <vector>
 
@@ -66,16 +66,6 @@ void write_service(JsonWriter& line, const Post& post, const Doors& doors) {
   line.field("line", service.where.line);
 }
 
-void write_instance(JsonWriter& line, const Instance& instance, Instant now) {
-  line.field("instance", instance.id);
-  line.field("service", instance.post->service().id);
-  line.field("pid", instance.pid == 0 ? std::nullopt : std::optional(instance.pid));
-  line.field("source", instance.source ? std::optional(to_text(*instance.source)) : std::nullopt);
-  line.field("age_s", whole_seconds(now - instance.since));
-  line.field("ending", instance.ending);
-  line.field("gone", instance.post->retired);  // its service is not configured any more
-}
-
 void write_ban(JsonWriter& line, const Ban& ban, Instant now) {
   line.field("prefix", to_text(ban.prefix));
   line.field("reason", ban.reason);
@@ -107,29 +97,6 @@ Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request
   if (wanted && found == 0) co_return session.fail(request, no_such_service(*wanted));
   LastLine line(session.out, request);
   line.field("count", found);
-  line.finish();
-}
-
-Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request) {
-  const auto wanted = request.text("service");
-  std::size_t count = 0;
-  const std::vector<InstanceId> ids = desk.instances.ids();
-  for (const InstanceId id : ids) {
-    const Instance* const instance = desk.instances.find(id);
-    if (instance != nullptr && (!wanted || is_named(instance->post->service(), *wanted))) {
-      ++count;
-      ItemLine line(session.out, request);
-      write_instance(line, *instance, instant_now());
-      line.finish();
-    }
-    if (session.is_due()) {
-      const bool goes_on = co_await session.breathe();
-      if (!goes_on) co_return;
-    }
-  }
-  if (wanted && count == 0 && !is_configured(desk, *wanted)) co_return session.fail(request, no_such_service(*wanted));
-  LastLine line(session.out, request);
-  line.field("count", count);
   line.finish();
 }
 

@@ -45,7 +45,7 @@ Task<bool> ControlSession::flush() {
     if (count > 0) {
       done += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {
-      const Instant until = instant_now() + kPatience;
+      const Instant until = instant_now() + patience_;
       const Wake wake = co_await watch_.writable(until);
       if (wake == Wake::timed_out) ended_ = true;
     } else if (errno != EINTR) {
@@ -73,6 +73,12 @@ Task<bool> ControlSession::rest(Instant until) {
   if (ended_) co_return false;
   const Wake wake = co_await watch_.readable(until);
   co_return wake != Wake::ready && !ended_;
+}
+
+bool ControlSession::is_peer_gone() const noexcept {
+  char byte = 0;
+  const ssize_t count = ::recv(connection_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return ended_ || count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void ControlSession::wake() noexcept {

@@ -46,6 +46,11 @@ class ControlSession {
   Task<bool> rest(Instant until);
   void wake() noexcept;
 
+  // It has closed its end, or all of the connection.
+  [[nodiscard]] bool is_peer_gone() const noexcept;
+  // For an answer without an end: the peer may look at it for an hour without taking more.
+  void be_patient() noexcept { patience_ = std::chrono::hours(1); }
+
   // For who needs its place: since when it has asked nothing; nullopt: it is being answered.
   [[nodiscard]] std::optional<Instant> idle_since() const noexcept { return idle_since_; }
   void end() noexcept;
@@ -57,6 +62,7 @@ class ControlSession {
   Watch watch_;
   std::optional<Instant> idle_since_;
   Instant slice_began_{};
+  std::chrono::seconds patience_ = kPatience;
   unsigned unlooked_ = 0;
   bool ended_ = false;
 };

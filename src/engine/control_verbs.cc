@@ -8,10 +8,19 @@ namespace reeve {
 namespace {
 
 constexpr auto kVerbs = std::to_array<ControlVerb>({
+    {"ban", Role::operates, answer_ban},
     {"bans", Role::reader, answer_bans},
+    {"confirm", Role::operates, answer_confirm},
+    {"drain", Role::operates, answer_drain},
+    {"end_old", Role::operates, answer_end_old},
     {"instances", Role::reader, answer_instances},
+    {"log", Role::reader, answer_log},
+    {"reload", Role::operates, answer_reload},
     {"services", Role::reader, answer_services},
+    {"start", Role::operates, answer_start},
     {"status", Role::reader, answer_status},
+    {"stop", Role::operates, answer_stop},
+    {"unban", Role::operates, answer_unban},
 });
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "control/json_writer.h"
@@ -22,6 +24,12 @@ namespace reeve {
 [[nodiscard]] inline std::int64_t whole_seconds(std::chrono::nanoseconds span) noexcept {
   return std::chrono::floor<std::chrono::seconds>(span).count();
 }
+
+// "192.0.2.0/24", "2001:db8::1".
+[[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text) noexcept;
+
+// What an operator did goes to the daemon's log, with who he is.
+void say_order(const ControlDesk& desk, const ControlSession& session, const std::string& what);
 
 // "refused" and "refused_by".
 void write_refusals(JsonWriter& line, const std::array<std::uint64_t, kReasons>& refused);

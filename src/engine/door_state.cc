@@ -3,6 +3,8 @@
 namespace reeve {
 
 DoorState door_state(const Post& post, const Doors& doors) noexcept {
+  if (post.held == Held::stopped) return DoorState::stopped;
+  if (post.held == Held::draining) return DoorState::draining;
   if (!post.service().listens()) return DoorState::inner;
   bool deaf = false, occupied = false, resting = false;
   for (const DoorRef& door : doors.of(post)) {
@@ -27,6 +29,10 @@ std::string_view to_text(DoorState state) noexcept {
       return "deaf";
     case DoorState::inner:
       return "inner";
+    case DoorState::stopped:
+      return "stopped";
+    case DoorState::draining:
+      return "draining";
   }
   return "";
 }

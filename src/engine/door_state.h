@@ -15,8 +15,10 @@ enum class DoorState : std::uint8_t {
   resting,   // cps
   deaf,      // could not be opened
   inner,     // has none: behind tcpmux
+  stopped,   // by the operator
+  draining,  // likewise
 };
-constexpr std::size_t kDoorStates = 5;
+constexpr std::size_t kDoorStates = 7;
 
 // That of most harm among its places.
 [[nodiscard]] DoorState door_state(const Post& post, const Doors& doors) noexcept;

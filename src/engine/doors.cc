@@ -30,7 +30,7 @@ void Doors::start() {
 }
 
 void Doors::open(const DoorRef& door) {
-  if (!door->listener || door->watch != UINT32_MAX) return;
+  if (!door->listener || door->watch != UINT32_MAX || door->post->held != Held::no) return;
   std::uint32_t slot = static_cast<std::uint32_t>(watched_.size());
   if (free_.empty()) {
     watched_.emplace_back();

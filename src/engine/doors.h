@@ -27,6 +27,7 @@ class Doors {
 
   void start();  // begins to watch
 
+  // Nothing happens while its service is held (engine/holding.h).
   void open(const DoorRef& door);
   void close(Door& door);
 

@@ -35,6 +35,11 @@ class Engine {
                              .inquiries = inquiries_,
                              .monitor = link_,
                              .journal = journal_,
+                             .reception = reception_,
+                             .holding = holding_,
+                             .sensors = sensors_,
+                             .records = records_,
+                             .answers = answers_,
                              .daemon_pid = first.daemon_pid,
                              .engine_since = instant_now()},
                  first.as_root != 0 ? 0 : ::getuid()) {}
@@ -94,6 +99,13 @@ class Engine {
     journal_.say(broken.empty() ? Level::info : Level::error, wall_now(),
                  broken.empty() ? "consistency check passed" : "consistency check failed");
   }
+  void on(const HeldMessage& message, std::vector<UniqueFd>&) { adoption_.take(message); }
+  void on(const LookedMessage& message, std::vector<UniqueFd>& attached) {
+    answers_.come(message.number, message.old, std::move(attached));
+  }
+  void on(const ReloadedMessage& message, std::vector<UniqueFd>& attached) {
+    answers_.come(message.number, message.done, std::move(attached));
+  }
   void on(const ControlMessage& message, std::vector<UniqueFd>& attached) { control_.take(message, std::move(attached)); }
   void on(const LeaveMessage&, std::vector<UniqueFd>&) { loop_.stop(); }
 
@@ -101,9 +113,11 @@ class Engine {
   Journal journal_;
   Gate gate_;
   Instances instances_;
-  Recorder recorder_{journal_};
+  RecentRecords records_{loop_};
+  Recorder recorder_{journal_, records_};
   BannerFiles banner_files_{journal_};
   MonitorLink link_;
+  MonitorAnswers answers_{loop_};
   Inquiries inquiries_{loop_};
   NameCheck name_check_{loop_, inquiries_, journal_};
   WrapQuestions wrap_questions_{loop_, inquiries_};
@@ -113,9 +127,11 @@ class Engine {
   Tcpmux tcpmux_;
   Relay relay_{loop_};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
+  Holding holding_{doors_, link_};
   Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
-                        banner_files_, journal_}};
-  Adoption adoption_{{doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_}};
+                        banner_files_, journal_, holding_}};
+  Adoption adoption_{
+      {doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
   Control control_;
 };
 

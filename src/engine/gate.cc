@@ -24,7 +24,8 @@ Admission::Visit Gate::visit_of(const Post& post, const Address& source, Instant
           .now = now,
           .local = local_,
           .load = load_,
-          .identity = identity};
+          .identity = identity,
+          .stopped = post.held != Held::no};
 }
 
 Gate::Answer Gate::ask(Post& post, const Address& source, Instant now, const Identity* identity) {

@@ -191,6 +191,7 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
 void Reception::leave_door(const DoorRef& door, std::uint32_t tenure) {
   if (door->tenure != tenure) return;
   door->occupied = false;
+  if (door->post->held != Held::no) return parts_.holding.shut(*door);
   if (!door->resting) parts_.doors.open(door);
 }
 

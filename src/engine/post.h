@@ -24,6 +24,7 @@ struct Post {
   std::uint32_t generation = 0;  // of the configuration, as the monitor counts
   std::uint32_t log_file = 0;    // into the journal's files, when the service logs to a file
   bool retired = false;
+  Held held = Held::no;  // by the operator, see engine/holding.h
   bool said_not_served = false;
   Account account;
   std::shared_ptr<TargetBoard> targets;  // redirect: how its targets are; since its first visit

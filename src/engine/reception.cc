@@ -150,6 +150,7 @@ Task<> Reception::rest(PostRef post, Instant from, Instant until) {
   for (const auto& [door, tenure] : resting) {
     if (door->tenure != tenure) continue;
     door->resting = false;
+    if (post->held != Held::no) continue;
     parts_.monitor.send(RestingMessage{.generation = post->generation, .place = door->place, .rest = 0}, {});
     if (!door->occupied) parts_.doors.open(door);
   }
@@ -279,6 +280,10 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
     start.instance = instance.id;
     if (instance.source) start.source = to_wire(*instance.source);
     if (post.retired) co_return false;
+    if (post.held == Held::stopped) {
+      parts_.recorder.refused(*instance.post, instance.source, {Reason::stopped, {}}, 0);
+      co_return false;
+    }
     count_under_way(+1);
     if (instance.wrap) announce_rule(instance, start);
     parts_.monitor.send(start, std::move(connection));

@@ -11,6 +11,7 @@
 #include "engine/datagrams.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
+#include "engine/holding.h"
 #include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/monitor_link.h"
@@ -40,6 +41,7 @@ class Reception {
     Wrappers& wrappers;
     BannerFiles& banner_files;
     Journal& journal;
+    Holding& holding;
   };
 
   explicit Reception(Parts parts);
@@ -59,6 +61,9 @@ class Reception {
 
   // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
   void look_again();
+
+  // An instance is asked to end; once is enough.
+  void end(Instance& instance);
 
  private:
   // Starts that the monitor has not answered yet; over it programs' doors are left alone.
@@ -121,7 +126,6 @@ class Reception {
   Task<> keep_guard(DoorRef door, ConfigurationRef configuration);
   void leave_door(const DoorRef& door, std::uint32_t tenure);
   void count_under_way(int change);
-  void end(Instance& instance);
 
   Parts parts_;
   std::uint32_t under_way_ = 0;

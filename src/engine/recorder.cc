@@ -51,7 +51,6 @@ void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const 
   const auto reason = static_cast<std::size_t>(refusal.reason);
   if (reason < post.refused.size()) ++post.refused[reason];
   const Service& service = post.service();
-  if (!service.log_on_failure.host && !service.log_on_failure.attempt && !service.log_on_failure.userid) return;
   Record record;
   record.event = Event::fail;
   record.wall = wall_now();
@@ -104,6 +103,7 @@ void Recorder::refused_by_wrappers(Post& post, const std::optional<Endpoint>& so
 }
 
 void Recorder::write(const Post& post, const Service& service, const Record& record) {
+  recent_.add(record);
   const LogTarget& target = *service.log;
   if (target.kind == LogTarget::Kind::none) return;
   const bool json = target.format == LogFormat::json;

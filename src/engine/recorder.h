@@ -5,6 +5,7 @@
 
 #include "engine/instance.h"
 #include "engine/post.h"
+#include "engine/recent_records.h"
 #include "policy/decide.h"
 #include "record/journal.h"
 #include "record/record.h"
@@ -13,7 +14,7 @@ namespace reeve {
 
 class Recorder {
  public:
-  explicit Recorder(Journal& journal) noexcept : journal_(journal) {}
+  Recorder(Journal& journal, RecentRecords& recent) noexcept : journal_(journal), recent_(recent) {}
 
   void started(const Post& post, const std::optional<Endpoint>& source, std::int32_t pid);
   // `service` as it was when the instance started.
@@ -31,6 +32,7 @@ class Recorder {
   void write(const Post& post, const Service& service, const Record& record);
 
   Journal& journal_;
+  RecentRecords& recent_;
 };
 
 }  // namespace reeve

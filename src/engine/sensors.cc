@@ -45,6 +45,12 @@ void Sensors::spring(const Service& sensor, const Address& source, const std::op
   schedule();
 }
 
+BanTable::Outcome Sensors::ban(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now) {
+  const BanTable::Outcome outcome = bans_.add(prefix, until, reason, now);
+  schedule();
+  return outcome;
+}
+
 void Sensors::schedule() {
   if (watching_ || !bans_.next_expiry()) return;
   watching_ = true;

@@ -18,6 +18,9 @@ class Sensors {
   // one that it touched (`local`), or one that a service is bound to.
   void spring(const Service& sensor, const Address& source, const std::optional<Address>& local, Instant now);
 
+  // A ban by the operator; it ends as those of sensors do.
+  BanTable::Outcome ban(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now);
+
   // The addresses that `configuration` binds services to are never banned.
   void guard(const Configuration& configuration);
 

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kBusyPause{10};
 
 constexpr std::string_view kGoAhead = "+Go\r\n";
 // The same for a service that is not there and for one that the client may not use.
-constexpr std::string_view kNotFound = "-Service name not found\r\n";
+constexpr std::string_view kNoSuchService = "-Service name not found\r\n";
 constexpr std::string_view kTooLong = "-The line is too long\r\n";
 
 std::string in_lower_case(std::string_view name) {
@@ -131,7 +131,7 @@ Task<> Reception::run_tcpmux(PostRef post, Arrival arrival, [[maybe_unused]] Tic
   } else if (equal_ignoring_case(name, "help")) {
     answer = parts_.tcpmux.help(parts_.gate, arrival.source.address, instant_now());
   } else {
-    answer = kNotFound;
+    answer = kNoSuchService;
   }
   co_await answer_and_close(std::move(arrival), std::move(answer));
 }
@@ -153,7 +153,7 @@ Task<> Reception::visit_by_name(PostRef post, Arrival arrival) {
   if (refusal != nullptr) {
     (void)turn_away(post, arrival, answer);
     if (post->service().banners == nullptr) {
-      std::string no(kNotFound);
+      std::string no(kNoSuchService);
       co_await answer_and_close(std::move(arrival), std::move(no));
       co_return;
     }
@@ -161,7 +161,7 @@ Task<> Reception::visit_by_name(PostRef post, Arrival arrival) {
   if (refusal != nullptr || post->service().types.tcpmuxplus) {
     const int connection = arrival.connection.get();
     const Instant deadline = instant_now() + kAnswerDeadline;
-    std::string first_line(refusal != nullptr ? kNotFound : kGoAhead);
+    std::string first_line(refusal != nullptr ? kNoSuchService : kGoAhead);
     const bool sent = co_await send_all(parts_.loop, connection, std::move(first_line), deadline);
     if (!sent) co_return;
   }

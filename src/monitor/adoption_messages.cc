@@ -94,6 +94,13 @@ void queue_inheritance(MessageSocket& socket, const Generation& generation, Proc
   });
 }
 
+void queue_holds(MessageSocket& socket, const Holds& holds) {
+  for (std::uint32_t service = 0; service < holds.of_service().size(); ++service) {
+    const Held how = holds.of_service()[service];
+    if (how != Held::no) socket.queue(as_bytes(HeldMessage{.service = service, .how = how}));
+  }
+}
+
 }  // namespace
 
 void queue_adopt(MessageSocket& socket, std::uint32_t number, const Configuration& configuration, const UniqueFd& bundle,
@@ -119,10 +126,13 @@ void queue_adopt(MessageSocket& socket, std::uint32_t number, const Configuratio
 }
 
 std::vector<std::string> queue_adoption(MessageSocket& socket, const GenerationRef& generation, const Generation* former,
-                                        ProcessTable& processes) {
+                                        ProcessTable& processes, const Holds& holds) {
   queue_listeners(socket, generation, former);
   std::vector<std::string> troubles = queue_log_files(socket, *generation);
-  if (former == nullptr) queue_inheritance(socket, *generation, processes);
+  if (former == nullptr) {
+    queue_inheritance(socket, *generation, processes);
+    queue_holds(socket, holds);
+  }
   socket.queue(as_bytes(CommitMessage{.generation = generation->number}));
   return troubles;
 }

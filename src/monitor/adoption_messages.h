@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "monitor/generation.h"
+#include "monitor/holds.h"
 #include "monitor/process_table.h"
 #include "record/daemon_log.h"
 #include "sys/message_socket.h"
@@ -27,9 +28,9 @@ void queue_adopt(MessageSocket& socket, std::uint32_t number, const Configuratio
                  const DaemonLog& log, const AdoptionTerms& terms);
 
 // Queues all the rest. `former` is the generation the engine has (it keeps those listeners that it inherits),
-// nullptr for a new engine, which also is told the running instances. Log files are opened here; those that
+// nullptr for a new engine, which also is told the running instances and the services that are held. Log files are opened here; those that
 // can't be are returned as texts for the log.
 [[nodiscard]] std::vector<std::string> queue_adoption(MessageSocket& socket, const GenerationRef& generation, const Generation* former,
-                                                      ProcessTable& processes);
+                                                      ProcessTable& processes, const Holds& holds);
 
 }  // namespace reeve

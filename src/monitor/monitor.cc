@@ -78,7 +78,7 @@ Monitor::Monitor(Parts parts)
       rpc_services_(parts_.log),
       control_(parts_.log, instant_now()),
       reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited,
-               control_},
+               control_, holds_},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}),
       lookout_(usable_processors() > 1) {}
 
@@ -246,6 +246,12 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
     wrapping_.read(*read, engine_.socket());
   } else if (const auto* wrap = std::get_if<WrapMessage>(&message)) {
     wrapping_.take(*wrap, leaving_ == Leaving::no ? reload_.in_force() : nullptr, engine_.socket(), now);
+  } else if (const auto* held = std::get_if<HoldMessage>(&message)) {
+    hold(*held);
+  } else if (const auto* looks = std::get_if<LookMessage>(&message)) {
+    look(*looks, now);
+  } else if (const auto* reload = std::get_if<ReloadMessage>(&message)) {
+    if (leaving_ == Leaving::no) reload_.ask(*reload, now);
   }
 }
 

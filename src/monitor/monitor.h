@@ -67,6 +67,8 @@ class Monitor {
   void on_message(const EngineMessage& message, UniqueFd descriptor, Instant now);
   void flush_messages(Instant now);
   void set_rest(const RestingMessage& message);
+  void hold(const HoldMessage& message);
+  void look(const LookMessage& message, Instant now);
   void look_at_addresses(Instant now);
 
   void dump();
@@ -80,6 +82,7 @@ class Monitor {
   Wrapping wrapping_;
   RpcServices rpc_services_;
   ControlSocket control_;
+  Holds holds_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   Lookout lookout_;

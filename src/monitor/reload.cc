@@ -1,6 +1,7 @@
 #include "monitor/reload.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -97,7 +98,12 @@ bool Reload::reaped(const Reaped& reaped, Instant now) {
 void Reload::say_diagnostics(const Loaded& loaded) {
   const auto& all = loaded.parsed.diagnostics;
   const std::size_t said = std::min(all.size(), kMostDiagnostics);
-  for (std::size_t each = 0; each < said; ++each) parts_.log.say(level_of(all[each].severity), log_text(all[each], loaded.bundle));
+  static constexpr std::array<const char*, 3> kKinds{"note", "warning", "error"};
+  for (std::size_t each = 0; each < said; ++each) {
+    const std::string text = log_text(all[each], loaded.bundle);
+    report_.add(kKinds[static_cast<std::size_t>(all[each].severity)], text);
+    parts_.log.say(level_of(all[each].severity), text);
+  }
   if (all.size() > said) parts_.log.say(Level::warning, fmt::format("{} more messages about the configuration", all.size() - said));
 }
 
@@ -123,6 +129,7 @@ void Reload::accept(Loaded loaded, Instant now) {
                               : fmt::format("{} error{}", errors, plural(static_cast<std::size_t>(errors))),
                   now);
   }
+  if (report_.is_awaited() && report_.wanted().what == ReloadAsk::plan) return show_plan(loaded, now);
   if (!current_ && parts_.engine.is_running()) {
     // Nothing to lose yet: the engine parses while listeners are bound here.
     announced_ = last_number_ + 1;
@@ -162,7 +169,10 @@ GenerationRef Reload::acquire(Loaded& loaded, bool all_or_nothing) {
   OpenedListeners opened =
       open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration), parts_.inherited);
   for (const auto* failures : {&opened.failures, &opened.still_failing}) {
-    for (const std::string& failure : *failures) parts_.log.say(Level::error, failure);
+    for (const std::string& failure : *failures) {
+      report_.add("error", failure);
+      parts_.log.say(Level::error, failure);
+    }
   }
   if (all_or_nothing && !opened.failures.empty()) return nullptr;
   for (const std::string& text : opened.left_out) parts_.log.say(Level::notice, text);
@@ -180,7 +190,7 @@ void Reload::offer(const GenerationRef& generation, const Generation* former, In
     queue_adopt(engine, generation->number, *generation->configuration, generation->bundle, parts_.log, terms_.adoption);
   }
   announced_ = 0;
-  const auto troubles = queue_adoption(engine, generation, former, parts_.servers.processes());
+  const auto troubles = queue_adoption(engine, generation, former, parts_.servers.processes(), parts_.holds);
   for (const std::string& trouble : troubles) parts_.log.say(Level::error, trouble);
   takeover_awaited_ = true;
   answer_due_ = now + kAnswerTime;
@@ -198,8 +208,11 @@ void Reload::ready(std::uint32_t generation, Instant now) {
 void Reload::begin_force(Instant now) {
   const bool is_first = !current_;
   const std::size_t old_services = is_first ? 0 : current_->configuration->services.size();
+  if (report_.is_awaited() && !is_first) report_.add(plan_lines(*current_->configuration, *next_->configuration, next_->plan));
+  if (!is_first) expect_confirmation(now);
   current_ = std::move(next_);
   next_.reset();
+  parts_.holds.renumber(current_->plan.continues);
   const auto& services = current_->configuration->services;
   ProcessTable& processes = parts_.servers.processes();
   processes.renumber(continued_by(current_->plan, old_services), services.size());
@@ -233,7 +246,9 @@ void Reload::begin_force(Instant now) {
     parts_.log.say(Level::notice, fmt::format("reeved {} started; {} available service{}", REEVE_VERSION, available, plural(available)));
     parts_.background.serves();
   } else {
-    parts_.log.say(Level::notice, "reloaded: " + current_->plan.summary());
+    const std::string result = "reloaded: " + current_->plan.summary();
+    parts_.log.say(Level::notice, result);
+    report_.finish(parts_.engine.socket(), true, result, {});
   }
 }
 
@@ -263,6 +278,7 @@ void Reload::engine_started(Instant now) {
 }
 
 void Reload::engine_ended(Instant now) {
+  report_.forget();
   announced_ = 0;
   takeover_awaited_ = false;
   answer_due_.reset();
@@ -274,9 +290,11 @@ void Reload::engine_ended(Instant now) {
 }
 
 std::optional<Instant> Reload::deadline() const noexcept {
-  const auto trial = trial_.deadline();
-  if (!trial || (answer_due_ && *answer_due_ < *trial)) return answer_due_;
-  return trial;
+  std::optional<Instant> earliest;
+  for (const auto& due : {trial_.deadline(), answer_due_, revert_due_}) {
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
 }
 
 void Reload::deadline_passed(Instant now) {
@@ -286,11 +304,14 @@ void Reload::deadline_passed(Instant now) {
     answer_due_.reset();
     parts_.engine.kill();
   }
+  if (revert_due_ && *revert_due_ <= now) revert(now);
 }
 
 void Reload::refuse(const std::string& why, Instant now) {
   if (!current_) return give_up(why);
-  parts_.log.say(Level::error, fmt::format("reload refused: {}; the running configuration goes on", why));
+  const std::string result = fmt::format("reload refused: {}; the running configuration goes on", why);
+  parts_.log.say(Level::error, result);
+  if (parts_.engine.is_running()) report_.finish(parts_.engine.socket(), false, result, {});
   come_to_rest(now);
 }
 

@@ -19,6 +19,8 @@
 #include "monitor/control_socket.h"
 #include "monitor/engine_process.h"
 #include "monitor/generation.h"
+#include "monitor/holds.h"
+#include "monitor/reload_report.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
 #include "monitor/trial.h"
@@ -40,6 +42,7 @@ class Reload {
     const Heritage& heritage;
     InheritedSockets& inherited;
     ControlSocket& control;
+    Holds& holds;
   };
   struct Terms {
     AdoptionTerms adoption;
@@ -50,6 +53,9 @@ class Reload {
 
   // Reads the files and has them tried.
   void begin(Instant now);
+  // The same because somebody asks for it, who is told the result; or only what it would change; or a former reload is
+  // confirmed (reload_on_request.cc).
+  void ask(const ReloadMessage& wanted, Instant now);
   // The machine's addresses or interfaces changed: services that are bound to an interface follow, by the bytes that
   // are in force; no file is read again.
   void addresses_changed(Instant now);
@@ -79,6 +85,10 @@ class Reload {
   void refuse(const std::string& why, Instant now);
   void come_to_rest(Instant now);
   void say_diagnostics(const Loaded& loaded);
+  void show_plan(const Loaded& loaded, Instant now);
+  void expect_confirmation(Instant now);
+  void forget_revert();
+  void revert(Instant now);
   // The daemon can't start: said in the log, to the launcher, and on standard error.
   void give_up(const std::string& why);
 
@@ -94,6 +104,10 @@ class Reload {
   bool takeover_awaited_ = false;
   std::optional<Instant> answer_due_;  // by when the engine has taken over what it was offered
   std::optional<int> exit_status_;
+  ReloadReport report_;
+  // The configuration that comes back then, unless the present one is confirmed; what is reloaded meanwhile goes with it.
+  UniqueFd revert_to_;
+  std::optional<Instant> revert_due_;
 };
 
 }  // namespace reeve

@@ -23,6 +23,7 @@ class Admission {
     LocalMinute local;                   // looked at where there are access_times
     double load = 0;                     // looked at where there is max_load
     const Identity* identity = nullptr;  // as far as it is known
+    bool stopped = false;                // the operator holds the service
   };
 
   struct Answer {

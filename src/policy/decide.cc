@@ -117,6 +117,8 @@ std::string_view fail_word(Reason reason) noexcept {
       return "target";
     case Reason::libwrap:
       return "libwrap";
+    case Reason::stopped:
+      return "stopped";
   }
   return "address";
 }
@@ -157,6 +159,8 @@ std::string_view to_text(Reason reason) noexcept {
       return "target";
     case Reason::libwrap:
       return "libwrap";
+    case Reason::stopped:
+      return "stopped";
   }
   return "address";
 }
@@ -175,6 +179,7 @@ Verdict decide(const Configuration& configuration, const Service& service, const
     return Refusal{reason, configuration.where_of(service, attribute)};
   };
 
+  if (facts.stopped) return Refusal{Reason::stopped, {}};
   if (facts.banned) return Refusal{Reason::ban, {}};
   const Identity* identity = facts.identity;
   const Verdict access = decide_again(configuration, service, source, facts.local, identity != nullptr ? &identity->name : nullptr);

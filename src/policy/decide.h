@@ -4,7 +4,7 @@
 // before: by the engine for a living daemon, from a log for replay, from a model for simulate. The
 // Verdict is a value with the reason and the place in the configuration that decided.
 //
-// Order: ban, no_access / only_from, access_times, max_load, cps, instances, per_source, process limit.
+// Order: stopped, ban, no_access / only_from, access_times, max_load, cps, instances, per_source, process limit.
 // What tells a stranger from a guest comes first, so that somebody who may not come in anyway can't
 // use up what the limits hold for those who may.
 //
@@ -42,8 +42,9 @@ enum class Reason : std::uint8_t {
   proxy,          // a proxy of proxy_from did not say for whom it comes (the engine's, before admission)
   target,         // redirect: no target answers (the engine's, after admission)
   libwrap,        // hosts.allow and hosts.deny (the engine's too, see engine/wrappers.h)
+  stopped,        // the operator stopped or drains the service (`reeve stop`)
 };
-constexpr std::size_t kReasons = 17;
+constexpr std::size_t kReasons = 18;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
 // "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap"; "address" for name,
@@ -57,7 +58,8 @@ enum class RateState : std::uint8_t { free, shed };
 
 struct Facts {
   LocalMinute local;
-  double load = 0;  // load average of the last minute; asked only if max_load is set
+  double load = 0;       // load average of the last minute; asked only if max_load is set
+  bool stopped = false;  // the operator holds the service
   bool banned = false;
   RateState rate = RateState::free;
   std::uint32_t running = 0;  // instances of the service

@@ -94,6 +94,12 @@ TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
   expect_good(DumpMessage{});
   expect_good(CheckMessage{});
   expect_good(LeaveMessage{});
+  expect_good(HoldMessage{.generation = 1, .service = 2, .how = Held::draining});
+  expect_good(HeldMessage{.service = 2, .how = Held::stopped});
+  expect_good(LookMessage{.count = kMaxLooks, .number = 7});
+  expect_good(LookedMessage{.number = 7, .old = UINT64_MAX});
+  expect_good(ReloadMessage{.what = ReloadAsk::reload, .confirm_seconds = 60, .number = 8});
+  expect_good(ReloadedMessage{.done = 1, .number = 8});
   expect_good(ControlMessage{.listens = 1, .daemon_since_ns = 5, .configured_wall_ns = 6, .engines = 2});
 }
 
@@ -127,6 +133,17 @@ TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   expect_bad<DumpMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<CheckMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<LeaveMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<HoldMessage>({}, [](auto& m) { m.how = static_cast<Held>(3); });
+  expect_bad<HeldMessage>({}, [](auto& m) { m.how = static_cast<Held>(3); });
+  expect_bad<HeldMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<LookMessage>({.count = 1}, [](auto& m) { m.count = 0; });
+  expect_bad<LookMessage>({.count = 1}, [](auto& m) { m.count = kMaxLooks + 1; });
+  expect_bad<LookedMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ReloadMessage>({}, [](auto& m) { m.what = static_cast<ReloadAsk>(0); });
+  expect_bad<ReloadMessage>({}, [](auto& m) { m.what = static_cast<ReloadAsk>(4); });
+  expect_bad<ReloadMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ReloadMessage>({.what = ReloadAsk::plan}, [](auto& m) { m.confirm_seconds = 1; });
+  expect_bad<ReloadedMessage>({}, [](auto& m) { m.done = 2; });
   expect_bad<ControlMessage>({}, [](auto& m) { m.listens = 2; });
   expect_bad<ControlMessage>({}, [](auto& m) { m.reserved = 1; });
 }

@@ -80,6 +80,11 @@ class DecideTest : public testing::Test {
   std::vector<Origin> origins_;
 };
 
+TEST_F(DecideTest, AServiceThatIsHeldTakesNobody) {
+  EXPECT_EQ(verdict("127.0.0.1", {.stopped = true}), "stopped 0:0");
+  EXPECT_EQ(verdict("127.0.0.1", {.stopped = true, .banned = true}), "stopped 0:0");
+}
+
 TEST_F(DecideTest, WhoeverIsNotLimitedComesIn) {
   EXPECT_EQ(verdict("127.0.0.1"), "admitted");
 }
@@ -311,6 +316,7 @@ TEST(ReasonTest, HasItsWords) {
       {Reason::name, "name", "address"},
       {Reason::user, "user", "address"},
       {Reason::inquiries, "inquiries", "address"},
+      {Reason::stopped, "stopped", "stopped"},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(to_text(c.reason), c.own);

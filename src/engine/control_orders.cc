@@ -1,0 +1,84 @@
+// `ban`, `unban`: who is shut out.
+#include <charconv>
+#include <string>
+
+#include "base/printable.h"
+#include "control/answer.h"
+#include "engine/control_desk.h"
+#include "engine/control_words.h"
+#include "sys/clock.h"
+
+namespace reeve {
+
+namespace {
+
+constexpr std::int64_t kLongestBan = 3650LL * 86400;
+constexpr unsigned kWidestV4 = 8, kWidestV6 = 16;
+
+ControlFailure no_prefix(std::string_view text) {
+  return {kInvalid, "`" + printable(text, 60) + "` is neither an address nor a network such as 192.0.2.0/24"};
+}
+
+}  // namespace
+
+std::optional<Prefix> parse_prefix(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address || address->is_local()) return std::nullopt;
+  if (slash == std::string_view::npos) return Prefix::host(*address);
+  const std::string_view digits = text.substr(slash + 1);
+  unsigned bits = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  const unsigned most = address->is_v4() ? 32 : 128;
+  if (error != std::errc() || end != digits.data() + digits.size() || bits > most) return std::nullopt;
+  return Prefix::of(*address, bits + (address->is_v4() ? 96 : 0));
+}
+
+void say_order(const ControlDesk& desk, const ControlSession& session, const std::string& what) {
+  desk.journal.say(Level::notice, wall_now(),
+                   what + ", by uid " + std::to_string(session.peer.uid) + " (pid " + std::to_string(session.peer.pid) + ")");
+}
+
+Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& request) {
+  const std::string_view text = request.text("prefix").value_or("");
+  const auto prefix = parse_prefix(text);
+  if (!prefix) co_return session.fail(request, no_prefix(text));
+  // A slip of the finger must not shut out the world.
+  const bool is_too_wide = prefix->bits < (prefix->is_v4() ? 96 + kWidestV4 : kWidestV6);
+  if (is_too_wide) co_return session.fail(request, {kInvalid, to_text(*prefix) + " is too wide: at most a /8, or a /16 of IPv6"});
+  const auto seconds = request.number("seconds");
+  if (seconds && (*seconds < 1 || *seconds > kLongestBan)) co_return session.fail(request, {kInvalid, "`seconds` is from 1 to ten years"});
+  const std::string reason = printable(request.text("because").value_or("reeve ban"), BanTable::kMaxReasonBytes);
+  const Instant now = instant_now();
+  const auto until = seconds ? std::optional(now + std::chrono::seconds(*seconds)) : std::nullopt;
+  const BanTable::Outcome outcome = desk.sensors.ban(*prefix, until, reason, now);
+  if (outcome == BanTable::Outcome::never_ban)
+    co_return session.fail(
+        request, {kFailed, to_text(*prefix) + " is, or holds, an address of this machine that services listen on: those are never banned"});
+  if (outcome == BanTable::Outcome::full)
+    co_return session.fail(request, {kFailed, "the list of bans is full, and nothing on it ends earlier"});
+  say_order(desk, session, "ban of " + to_text(*prefix) + (seconds ? " for " + std::to_string(*seconds) + " s" : "") + ": " + reason);
+  LastLine line(session.out, request);
+  line.field("prefix", to_text(*prefix));
+  line.field("left_s", seconds);
+  line.field("was_there", outcome == BanTable::Outcome::extended);
+  line.finish();
+}
+
+Task<> answer_unban(ControlDesk& desk, ControlSession& session, const Request& request) {
+  const std::string_view text = request.text("prefix").value_or("");
+  const auto prefix = parse_prefix(text);
+  if (!prefix) co_return session.fail(request, no_prefix(text));
+  if (!desk.gate.bans().lift(*prefix)) {
+    const auto around = desk.gate.bans().find(prefix->address, instant_now());
+    std::string why = to_text(*prefix) + " is not banned";
+    if (around) why += "; " + to_text(around->prefix) + ", which holds it, is";
+    co_return session.fail(request, {kNotFound, why});
+  }
+  say_order(desk, session, "end of the ban of " + to_text(*prefix));
+  LastLine line(session.out, request);
+  line.field("prefix", to_text(*prefix));
+  line.finish();
+}
+
+}  // namespace reeve
