@@ -5,7 +5,7 @@
 namespace reeve {
 
 Instant Pace::take(std::uint32_t uid, Instant now) {
-  constexpr std::chrono::nanoseconds kCost = std::chrono::seconds(1) / kRate;
+  constexpr std::chrono::nanoseconds kCost = std::chrono::nanoseconds(std::chrono::seconds(1)) / kRate;
   auto user = std::ranges::find(users_, uid, &User::uid);
   if (user == users_.end()) {
     if (users_.size() < kMaxUsers) {

@@ -187,9 +187,12 @@ Result<void> rest(int fd) noexcept {
 }
 
 Result<void> listen_again(int fd) noexcept {
-  if (::listen(fd, kBacklog) != 0) return failure("listen again", errno);
+  // First, or a connection of before that is in TIME_WAIT keeps the port from us.
   set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  return {};
+  if (::listen(fd, kBacklog) == 0) return {};
+  const int listen_errno = errno;
+  set(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+  return failure("listen again", listen_errno);
 }
 
 void set_blocking(int fd, bool blocking) noexcept {

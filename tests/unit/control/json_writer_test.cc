@@ -29,7 +29,7 @@ TEST(JsonWriterTest, Everything) {
   writer.end_array();
   writer.raw("id", "7");
   writer.end();
-  EXPECT_EQ(out, R"({"text":"a\"\u000a\u001b[1m","yes":true,"number":18446744073709551615,"minus":-1,"load":0.50,"none":null,"some":3,)"
+  EXPECT_EQ(out, R"({"text":"a\"\n\u001b[1m","yes":true,"number":18446744073709551615,"minus":-1,"load":0.50,"none":null,"some":3,)"
                  R"("inner":{"a":1,"b":2},"empty":{},"list":["x",{"y":1}],"id":7})");
 }
 
