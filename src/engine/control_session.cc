@@ -31,9 +31,11 @@ bool ControlSession::is_due() noexcept {
 }
 
 Task<bool> ControlSession::breathe() {
+  // Long enough that a long answer is no busy loop: the scheduler goes on to prefer us when a client comes.
+  static constexpr std::chrono::microseconds kBreath{300};
   const bool sent = co_await flush();
-  const Instant now = instant_now();
-  co_await loop_.sleep_until(now);
+  const Instant then = instant_now() + kBreath;
+  co_await loop_.sleep_until(then);
   begin_slice();
   co_return sent && !ended_;
 }

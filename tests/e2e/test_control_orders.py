@@ -120,6 +120,7 @@ def test_drain_waits_for_who_is_there(daemon):
     assert fetch(cat, b"x") == b"x"
 
 
+@pytest.mark.root
 def test_who_waits_at_a_unix_socket_is_let_in_later(daemon):
     path = daemon.folder / "cat.sock"
     start(daemon, daemon.logging() + unix_program("cat", path, "/bin/cat"))
