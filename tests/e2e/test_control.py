@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import threading
 
 import pytest
 
@@ -226,3 +227,28 @@ def test_who_reads_nothing_is_no_burden(daemon):
     for wire in slow:
         wire.close()
     eventually(lambda: ask(daemon, "status")["sessions"] == 1)
+
+
+# ---------------------------------------------------------------- who is not our daemon
+@pytest.mark.parametrize("line, code, said", [
+    (b'{"v":1,"id":1,"done":true,"error":{"code":"version","text":"only 2"}}\n', 5, "different versions"),
+    (b'{"v":2,"id":1,"done":true}\n', 5, "version 2"),
+    (b"220 mail.example.org ESMTP\n", 3, "not reeved"),
+    (b"", 3, "ended the connection"),
+])
+def test_something_else_answers(daemon, line, code, said):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(daemon.folder / "control.sock"))
+        listener.listen()
+
+        def answer():
+            sock, _ = listener.accept()
+            with sock:
+                sock.recv(4096)
+                sock.sendall(line)
+
+        peer = threading.Thread(target=answer)
+        peer.start()
+        done = reeve(daemon, "status", check=code)
+        peer.join()
+        assert said in done.stderr and done.stdout == ""
