@@ -246,7 +246,8 @@ struct LeaveMessage {
 };
 
 // The rules of tcp wrappers as their files are now. With their memfd (config/wrap_gather.h) when it is a generation that
-// the engine does not have; without one they are unchanged, or could not be sent.
+// the engine does not have; without one they are unchanged, or can't be had: for the moment (kNoWrapRules), or at all (0).
+constexpr std::uint32_t kNoWrapRules = UINT32_MAX;
 struct WrapRulesMessage {
   MonitorMessageType type = MonitorMessageType::wrap_rules;
   std::uint32_t rules = 0;

@@ -20,6 +20,7 @@
 #include "engine/sensors.h"
 #include "engine/tcpmux.h"
 #include "engine/wrappers.h"
+#include "sys/spare_descriptors.h"
 
 namespace reeve {
 
@@ -71,6 +72,7 @@ class Reception {
 
   // False: nobody is waiting any more.
   bool accept_visit(const PostRef& post, int listener);
+  void make_room();
   void accept_visits(const DoorRef& door);
   void admit(const PostRef& post, Arrival arrival);
   // introduction.cc: a proxy says for whom it comes.
@@ -131,6 +133,8 @@ class Reception {
   std::uint32_t introductions_ = 0;
   Instant shortage_said_{};
   bool said_shortage_ = false;
+  SpareDescriptors spares_;
+  bool has_spares_ = false;
 };
 
 }  // namespace reeve

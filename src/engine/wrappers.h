@@ -48,7 +48,7 @@ class Wrappers {
     Journal& journal;
     WrapQuestions& questions;
   };
-  explicit Wrappers(Parts parts) : parts_(parts), book_(parts.monitor, parts.journal) {}
+  explicit Wrappers(Parts parts) : parts_(parts), book_(parts.loop, parts.monitor, parts.journal) {}
 
   // A visit, without what it owns.
   struct Visit {
