@@ -17,6 +17,8 @@
 //                                                <-   CommandEnded
 // Rules of tcp wrappers:  ReadWrapRules          ->
 //                                                <-   WrapRules + memfd
+// Sources to keep out    Bans (1..n), Guard      ->
+// of a server's stream:
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
 //                                                <-   LogFiles + descriptors (0..n)
@@ -52,7 +54,17 @@ struct WireEndpoint {
 [[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
 
 // ---------------------------------------------------------------- engine -> monitor
-enum class EngineMessageType : std::uint32_t { start = 1, ready = 2, unfit = 3, end = 4, resting = 5, read_wrap_rules = 6, wrap = 7 };
+enum class EngineMessageType : std::uint32_t {
+  start = 1,
+  ready = 2,
+  unfit = 3,
+  end = 4,
+  resting = 5,
+  read_wrap_rules = 6,
+  wrap = 7,
+  bans = 8,
+  guard = 9
+};
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
 // wait = yes (the monitor hands over its own listener, that of `place`).
@@ -117,6 +129,31 @@ struct WrapMessage {
   std::array<char, 128> client_user{};
 };
 constexpr std::uint32_t kWrapForStart = UINT32_MAX;
+
+struct WirePrefix {
+  std::array<std::uint8_t, 16> address{};
+  std::uint8_t bits = 0;
+};
+[[nodiscard]] WirePrefix to_wire(const Prefix& prefix) noexcept;
+constexpr std::size_t kMaxBansPerMessage = 40;
+
+// Who is banned now, for filters of the monitor's (config/source_filter.h); `first` begins a new list, with `last` it is whole.
+struct BansMessage {
+  EngineMessageType type = EngineMessageType::bans;
+  std::uint32_t count = 0;  // 0..kMaxBansPerMessage
+  std::uint32_t first = 0;  // 0 or 1
+  std::uint32_t last = 0;
+  std::array<WirePrefix, kMaxBansPerMessage> prefixes{};
+};
+
+// Put the filter of this moment on the stream listener of a place whose server accepts by itself: the configuration's
+// lists without the bans told last. `closed`: nobody may come (access_times).
+struct GuardMessage {
+  EngineMessageType type = EngineMessageType::guard;
+  std::uint32_t generation = 0;
+  std::uint32_t place = 0;
+  std::uint32_t closed = 0;
+};
 
 // ---------------------------------------------------------------- monitor -> engine
 enum class MonitorMessageType : std::uint32_t {
@@ -262,7 +299,8 @@ struct CommandEndedMessage {
   std::uint32_t reserved = 0;
 };
 
-using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage>;
+using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage,
+                                   BansMessage, GuardMessage>;
 using MonitorMessage =
     std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage, StartFailedMessage,
                  ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage>;

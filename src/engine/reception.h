@@ -9,6 +9,7 @@
 #include "engine/arrival.h"
 #include "engine/banner_files.h"
 #include "engine/datagrams.h"
+#include "engine/door_guard.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
 #include "engine/inquiries.h"
@@ -39,6 +40,7 @@ class Reception {
     Relay& relay;
     Inquiries& inquiries;
     Wrappers& wrappers;
+    DoorGuard& door_guard;
     BannerFiles& banner_files;
     Journal& journal;
   };
@@ -120,7 +122,7 @@ class Reception {
   // Waits for the end of a started instance and writes it down.
   Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
   [[nodiscard]] bool guard(const DoorRef& door, const std::optional<QueueHead>& head);
-  Task<> keep_guard(DoorRef door, ConfigurationRef configuration);
+  Task<> keep_guards(ConfigurationRef configuration);
   void leave_door(const DoorRef& door, std::uint32_t tenure);
   void count_under_way(int change);
   void end(Instance& instance);

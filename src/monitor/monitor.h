@@ -17,6 +17,7 @@
 #include "monitor/reload.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
+#include "monitor/stream_guards.h"
 #include "monitor/wrapping.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
@@ -78,6 +79,7 @@ class Monitor {
   Servers servers_;
   Wrapping wrapping_;
   RpcServices rpc_services_;
+  StreamGuards guards_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   Lookout lookout_;

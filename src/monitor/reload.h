@@ -20,6 +20,7 @@
 #include "monitor/generation.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
+#include "monitor/stream_guards.h"
 #include "monitor/trial.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
@@ -38,6 +39,7 @@ class Reload {
     const ServiceManager& service_manager;
     const Heritage& heritage;
     InheritedSockets& inherited;
+    const StreamGuards& guards;
   };
   struct Terms {
     AdoptionTerms adoption;
