@@ -166,6 +166,13 @@ std::string spans(std::span<const TimeSpan> all) {
   return text;
 }
 
+std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds) {
+  if (visits == 0) return std::nullopt;
+  constexpr std::uint32_t kMinute = 60, kHour = 3600;
+  const auto [scale, unit] = seconds % kHour == 0 ? std::pair(kHour, 'h') : seconds % kMinute == 0 ? std::pair(kMinute, 'm') : std::pair(1U, 's');
+  return seconds == scale ? fmt::format("{}/{}", visits, unit) : fmt::format("{}/{}{}", visits, seconds / scale, unit);
+}
+
 std::string deny_time(std::int32_t minutes) {
   if (minutes == kDenyForever) return "FOREVER";
   return minutes == 0 ? "NEVER" : fmt::to_string(minutes);

@@ -91,6 +91,8 @@ constexpr auto kAttributes = std::to_array<Attribute>({
    .help = "proxies that must say, by the PROXY protocol, for whom they come; that client is then the one who visits (reeve's own)"},
   {.name = "proxy_protocol", .values = "v1|v2|no", .apply = set::proxy_protocol,
    .help = "redirect: tell the target who the client is, by the PROXY protocol (reeve's own)"},
+  {.name = "rate_per_source", .values = "NUMBER/[N]s|m|h, UNLIMITED", .place = Place::both, .restricts = true, .apply = set::rate_per_source,
+   .help = "how many visits of one source in that time: 100/m, 20/10s; no limit without it (reeve's own)"},
   {.name = "redirect", .values = "HOST PORT|PATH ...", .most = kMany, .apply = set::redirect,
    .help = "relay the connection there; of several targets one that answers"},
   {.name = "redirect_balance", .values = "round_robin|least_connections", .place = Place::both, .apply = set::redirect_balance,
