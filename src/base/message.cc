@@ -56,6 +56,9 @@ bool is_valid(const WrapMessage& m) noexcept {
   return is_valid(m.client) && is_valid(m.server) && is_text(m.client_name) && is_text(m.server_name) && is_text(m.client_user);
 }
 
+bool is_valid(const ClientMessage& m) noexcept {
+  return m.reserved == 0 && is_text(m.name) && is_text(m.user);
+}
 bool is_valid(const WirePrefix& prefix) noexcept {
   const Address address(prefix.address);
   return prefix.bits <= 128 && Prefix::of(address, prefix.bits).address == address;

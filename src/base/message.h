@@ -17,6 +17,7 @@
 //                                                <-   CommandEnded
 // Rules of tcp wrappers:  ReadWrapRules          ->
 //                                                <-   WrapRules + memfd
+//   told of its client   Client, then Start     ->
 // Sources to keep out    Bans (1..n), Guard      ->
 // of a server's stream:
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
@@ -28,10 +29,12 @@
 // Until Ready for a generation, Start may still name the one before.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "base/address.h"
@@ -63,7 +66,8 @@ enum class EngineMessageType : std::uint32_t {
   read_wrap_rules = 6,
   wrap = 7,
   bans = 8,
-  guard = 9
+  guard = 9,
+  client = 10
 };
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
@@ -129,6 +133,16 @@ struct WrapMessage {
   std::array<char, 128> client_user{};
 };
 constexpr std::uint32_t kWrapForStart = UINT32_MAX;
+
+// What was found out about the client of the Start that follows, for a program that is told (flag UCSPI).
+struct ClientMessage {
+  EngineMessageType type = EngineMessageType::client;
+  std::uint32_t reserved = 0;
+  InstanceId instance = 0;
+  // Ended by NUL; empty: not known.
+  std::array<char, 256> name{};
+  std::array<char, 128> user{};
+};
 
 struct WirePrefix {
   std::array<std::uint8_t, 16> address{};
@@ -300,12 +314,24 @@ struct CommandEndedMessage {
 };
 
 using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage,
-                                   BansMessage, GuardMessage>;
+                                   BansMessage, GuardMessage, ClientMessage>;
 using MonitorMessage =
     std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage, StartFailedMessage,
                  ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage, CommandEndedMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
+
+// A text as it travels; empty if it is too long or not printable.
+template <std::size_t size>
+void put_text(std::array<char, size>& out, std::string_view text) noexcept {
+  out = {};
+  if (text.size() >= size || !std::ranges::all_of(text, [](char byte) { return byte > ' ' && byte < '\x7f'; })) return;
+  std::ranges::copy(text, out.begin());
+}
+template <std::size_t size>
+[[nodiscard]] std::string_view text_of(const std::array<char, size>& text) noexcept {
+  return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
+}
 
 // What a side got from the other. Foreign bytes.
 [[nodiscard]] Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram);

@@ -95,6 +95,7 @@ std::string words(const ServiceFlags& flags, Family family) {
                  {flags.nolibwrap, "NOLIBWRAP"},
                  {flags.listen_fds, "LISTEN_FDS"},
                  {flags.ucspi, "UCSPI"},
+                 {flags.resolve, "RESOLVE"},
                  {flags.remote_addr, "REMOTE_ADDR"},
                  {flags.sensor, "SENSOR"},
                  {flags.labeled, "LABELED"},

@@ -41,7 +41,7 @@ constexpr auto kAttributes = std::to_array<Attribute>({
    .help = "only these services are on"},
   {.name = "env", .values = "NAME=VALUE ...", .fewest = 0, .most = kMany, .operators = Op::extend, .apply = set::env,
    .help = "variables added to the program's environment"},
-  {.name = "flags", .values = "IDONLY INTERCEPT IPv4 IPv6 KEEPALIVE LABELED LISTEN_FDS NAMEINARGS NODELAY NOLIBWRAP NORETRY REMOTE_ADDR REUSE SENSOR UCSPI", .most = kMany,
+  {.name = "flags", .values = "IDONLY INTERCEPT IPv4 IPv6 KEEPALIVE LABELED LISTEN_FDS NAMEINARGS NODELAY NOLIBWRAP NORETRY REMOTE_ADDR RESOLVE REUSE SENSOR UCSPI", .most = kMany,
    .apply = set::flags,
    .help = "any combination of these words"},
   {.name = "group", .values = "NAME|NUMBER", .apply = set::group,

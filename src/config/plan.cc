@@ -61,7 +61,7 @@ bool same_pointee(const T* left, const T* right, Equal equal) {
 bool same(const ServiceFlags& a, const ServiceFlags& b) {
   return a.intercept == b.intercept && a.noretry == b.noretry && a.idonly == b.idonly && a.nameinargs == b.nameinargs &&
          a.nodelay == b.nodelay && a.keepalive == b.keepalive && a.nolibwrap == b.nolibwrap && a.sensor == b.sensor &&
-         a.labeled == b.labeled && a.listen_fds == b.listen_fds && a.ucspi == b.ucspi && a.remote_addr == b.remote_addr;
+         a.labeled == b.labeled && a.listen_fds == b.listen_fds && a.ucspi == b.ucspi && a.resolve == b.resolve && a.remote_addr == b.remote_addr;
 }
 
 bool same(const ServiceTypes& a, const ServiceTypes& b) {

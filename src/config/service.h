@@ -45,6 +45,7 @@ struct ServiceFlags {
   bool labeled : 1 = false;
   bool listen_fds : 1 = false;   // the socket as sd_listen_fds(3) finds it
   bool ucspi : 1 = false;        // descriptors and environment as of tcpserver(1)
+  bool resolve : 1 = false;      // UCSPI: the client's name is looked up for TCPREMOTEHOST
   bool remote_addr : 1 = false;  // REMOTE_ADDR and REMOTE_PORT, as of systemd.socket(5)
 };
 

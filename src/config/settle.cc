@@ -215,6 +215,7 @@ class Settlement {
   // How the program finds its socket, and what it is told of its client.
   void settle_convention() {
     const ServiceFlags& flags = service_.flags;
+    if (flags.resolve && !flags.ucspi) warn(where(kFlags), "RESOLVE has no effect without UCSPI");
     if (!flags.listen_fds && !flags.ucspi && !flags.remote_addr) return;
     if (service_.kind != Kind::program)
       return warn(where(kFlags), "LISTEN_FDS, UCSPI and REMOTE_ADDR are for programs, they have no effect");
@@ -264,6 +265,11 @@ class Settlement {
     }
     if (service_.flags.idonly && (!service_.log_on_success.userid || service_.wait || !service_.is_stream())) {
       warn(where(kFlags), "IDONLY has no effect here", "it is for stream services with wait = no that log USERID on success");
+    }
+    const bool asks_users = service_.log_on_success.userid || service_.log_on_failure.userid;
+    if (service_.proxy_from != nullptr && asks_users) {
+      warn(where(has(kProxyFrom) ? kProxyFrom : kLogOnSuccess), "who comes through a proxy of proxy_from is not asked for his user",
+           service_.flags.idonly ? "IDONLY refuses him" : "");
     }
     const bool has_lists = draft_.only_from.own || draft_.no_access.own || service_.only_from != nullptr || service_.no_access != nullptr;
     const bool is_old_way = service_.compat_xinetd && !service_.flags.intercept;

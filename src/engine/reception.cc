@@ -88,7 +88,7 @@ bool Reception::accept_visit(const PostRef& post, int listener) {
 }
 
 void Reception::admit(const PostRef& post, Arrival arrival) {
-  Gate::Answer answer = parts_.gate.ask(*post, arrival.source.address, instant_now(), nullptr);
+  Gate::Answer answer = parts_.gate.ask(*post, arrival.source.address, instant_now(), arrival.identity.get());
   if (answer.undecided() != nullptr) {
     parts_.loop.start(serve_undecided(post, std::move(arrival), std::move(answer)));
     return;
@@ -198,6 +198,9 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
   if (logs_user(service, refused)) {
     co_await log_user(post, arrival);
   }
+  if (service.flags.resolve && !refused) {
+    co_await find_name(arrival);
+  }
   if (service.banners != nullptr) {
     std::vector<BannerFiles::Part> greeting = parts_.banner_files.greeting(*service.banners, refused);
     if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
@@ -294,6 +297,7 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
     if (post.retired) co_return false;
     count_under_way(+1);
     if (instance.wrap) announce_rule(instance, start);
+    if (post.service().flags.ucspi && instance.identity) tell_client(instance);
     parts_.monitor.send(start, std::move(connection));
     const News news = co_await instance.news();
     count_under_way(-1);

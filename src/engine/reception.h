@@ -91,13 +91,17 @@ class Reception {
   Task<Gate::Answer> find_verdict(PostRef post, Arrival& arrival, Gate::Answer answer);
   Task<> occupy_undecided(DoorRef door, QueueHead head);
   Task<> look_closer(std::vector<Address> sources);
-  // Asks who the client is, for the log.
-  Task<> log_user(PostRef post, const Arrival& arrival);
+  // Asks who the client is, for the log; who answers at once is known to the arrival, too.
+  Task<> log_user(PostRef post, Arrival& arrival);
+  // For a program that is told the name of its client (flag RESOLVE).
+  Task<> find_name(Arrival& arrival);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
   // hosts.allow and hosts.deny, wrapped_visits.cc. A visit that they refuse is written down.
   Task<WrapPass> pass_wrappers(PostRef post, Arrival& arrival);
   Task<> part_gently(Arrival arrival);
+  // So does what is known about the client.
+  void tell_client(const Instance& instance);
   // The rule that changes a start goes to the monitor before it.
   void announce_rule(Instance& instance, const StartMessage& start);
   Task<bool> may_occupy(DoorRef door, std::optional<QueueHead> head, Instance& instance);

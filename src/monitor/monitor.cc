@@ -243,6 +243,8 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
     if (Process* process = servers_.processes().find(end->instance)) servers_.end(*process, now);
   } else if (const auto* resting = std::get_if<RestingMessage>(&message)) {
     set_rest(*resting);
+  } else if (const auto* client = std::get_if<ClientMessage>(&message)) {
+    servers_.take(*client);
   } else if (const auto* bans = std::get_if<BansMessage>(&message)) {
     guards_.take(*bans);
   } else if (const auto* guard = std::get_if<GuardMessage>(&message)) {

@@ -30,11 +30,11 @@ void take_back(Listener& listener) noexcept {
 }
 
 // For the few services that want more than REMOTE_HOST.
-std::string more_variables(const Service& service, const StartMessage& wanted, int connection) {
+std::string more_variables(const Service& service, const StartMessage& wanted, int connection, const KnownClient& client) {
   if (wanted.has_connection == 0 || wanted.source.known == 0 || (!service.flags.ucspi && !service.flags.remote_addr)) return {};
   const std::vector<Endpoint> local = bound_endpoints(connection);
   return visit_environment(service.flags, {Address(wanted.source.address), wanted.source.port},
-                           local.empty() ? std::nullopt : std::optional(local.front()));
+                           local.empty() ? std::nullopt : std::optional(local.front()), client);
 }
 
 std::string remote_host(const StartMessage& wanted) {
@@ -77,7 +77,9 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
     if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
     connection = std::move(*copy);
   }
-  std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get());
+  KnownClient client;
+  if (client_ && client_->instance == wanted.instance) client = {text_of(client_->name), text_of(client_->user)};
+  std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get(), client);
   ProgramRef program = instead ? *instead : generation->launches.program(wanted.service);
   auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more));
   if (!pid) {

@@ -27,6 +27,8 @@ class Servers {
   // `generation` is the one in force, nullptr before there is any. The answer, if there is one yet, is queued.
   void start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead, MessageSocket& engine,
              Instant now);
+  // What is told of the client of the start that comes next.
+  void take(const ClientMessage& message) { client_ = message; }
   // Was it one of ours? The engine (nullptr: there is none) is told.
   bool reaped(const Reaped& reaped, MessageSocket* engine);
 
@@ -58,6 +60,7 @@ class Servers {
 
   Starter starter_;
   ProcessTable processes_;
+  std::optional<ClientMessage> client_;
 };
 
 }  // namespace reeve

@@ -81,6 +81,10 @@ TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
   expect_good(RestingMessage{.generation = 1, .place = 2, .rest = 1});
   expect_good(BansMessage{.count = 0, .first = 1, .last = 1});
   expect_good(BansMessage{.count = 2, .prefixes = {to_wire(Prefix::of(source_address, 32)), to_wire(Prefix::host(Address::v4(1)))}});
+  ClientMessage client{.instance = 5};
+  put_text(client.name, "host.example");
+  put_text(client.user, "joe");
+  expect_good(client);
   expect_good(GuardMessage{.generation = 1, .place = 2, .closed = 1});
   expect_good(AdoptMessage{
       .generation = 1, .services = 3, .places = 4, .daemon_pid = 77, .log_kind = 2, .log_facility = 23, .log_least = 5, .as_root = 1});
@@ -108,6 +112,10 @@ TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   for (std::size_t i = 0; i < sizeof WireEndpoint{}.reserved; ++i) expect_bad<StartMessage>({}, [i](auto& m) { m.source.reserved[i] = 1; });
   expect_bad<EndMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<RestingMessage>({}, [](auto& m) { m.rest = 2; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.name.fill('x'); });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.user[0] = '\n'; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.user[1] = 'x'; });
   expect_bad<GuardMessage>({}, [](auto& m) { m.closed = 2; });
   expect_bad<BansMessage>({}, [](auto& m) { m.count = kMaxBansPerMessage + 1; });
   expect_bad<BansMessage>({}, [](auto& m) { m.first = 2; });
@@ -145,7 +153,7 @@ TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {
     for (const std::size_t size : {std::size_t{4}, std::size_t{8}, sizeof(StartMessage), kMaxMessageBytes}) {
       Bytes bytes(size);
       std::memcpy(bytes.data(), &type, sizeof type);
-      EXPECT_FALSE((type < 1 || type > 9) && decode_engine_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 1 || type > 10) && decode_engine_message(bytes).has_value()) << type;
       EXPECT_FALSE((type < 101 || type > 113) && decode_monitor_message(bytes).has_value()) << type;
     }
   }
