@@ -74,7 +74,7 @@ std::string death(int wait_status) {
 Monitor::Monitor(Parts parts)
     : parts_(std::move(parts)),
       engine_(parts_.engine_account, !parts_.line.foreground),
-      servers_(first_high_descriptor()),
+      servers_(first_high_descriptor(), parts_.log),
       wrapping_({parts_.log, servers_, parts_.heritage, parts_.engine_account}),
       rpc_services_(parts_.log),
       guards_(parts_.log),

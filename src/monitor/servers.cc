@@ -62,6 +62,13 @@ std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const
   return listener && !listener->lent ? std::nullopt : std::optional(refused);
 }
 
+Result<std::string> Servers::security_context(const Service& service, int connection, const Program& program) {
+  if (!service.flags.labeled) return std::string();
+  auto context = labels_.context_for(connection, program.path);
+  if (!context) log_.say(Level::error, "service " + std::string(service.id) + ": LABELED: " + context.error().text());
+  return context;
+}
+
 void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead,
                     MessageSocket& engine, Instant now) {
   const auto refuse = [&](StartStage stage, int sys_errno) {
@@ -81,7 +88,10 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
   if (client_ && client_->instance == wanted.instance) client = {text_of(client_->name), text_of(client_->user)};
   std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get(), client);
   ProgramRef program = instead ? *instead : generation->launches.program(wanted.service);
-  auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more));
+  // Nobody is served in a context other than his.
+  auto context = security_context(generation->configuration->services[wanted.service], connection.get(), *program);
+  if (!context) return refuse(StartStage::setup, context.error().sys_errno);
+  auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more), std::move(*context));
   if (!pid) {
     StartFailure& failed = pid.error();
     if (lent) {

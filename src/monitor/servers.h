@@ -12,15 +12,17 @@
 #include "base/unique_fd.h"
 #include "monitor/generation.h"
 #include "monitor/process_table.h"
+#include "record/daemon_log.h"
 #include "sys/children.h"
 #include "sys/message_socket.h"
+#include "sys/security_labels.h"
 #include "sys/start.h"
 
 namespace reeve {
 
 class Servers {
  public:
-  explicit Servers(int first_high) : starter_(first_high) {}
+  Servers(int first_high, DaemonLog& log) : log_(log), starter_(first_high) {}
 
   // What a rule of tcp wrappers makes of a start: another program than the service's own, or none.
   using Instead = std::optional<ProgramRef>;
@@ -58,7 +60,12 @@ class Servers {
   [[nodiscard]] std::optional<Refusal> check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation,
                                              const Instead& instead);
 
+  // The context of a LABELED service's program; empty: as the policy has it. An error is written down.
+  [[nodiscard]] Result<std::string> security_context(const Service& service, int connection, const Program& program);
+
+  DaemonLog& log_;
   Starter starter_;
+  SecurityLabels labels_;
   ProcessTable processes_;
   std::optional<ClientMessage> client_;
 };
