@@ -10,6 +10,7 @@
 #include "engine/door_guard.h"
 #include "engine/reception.h"
 #include "sys/clock.h"
+#include "sys/socket_filter.h"
 
 namespace reeve {
 
@@ -142,6 +143,7 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     leave_door(door, tenure);
     co_return;
   }
+  const std::size_t dropped_before = dropped_packets(door->listener.get());
   bool started = false, failed = true, young = true;
   {
     const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
@@ -166,6 +168,13 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     answer.ticket = Ticket();
   }
   if (door->tenure != tenure || !door->listener) co_return;
+  // Who they were, only the kernel saw.
+  const std::size_t dropped = dropped_packets(door->listener.get()) - dropped_before;
+  if (dropped != 0) {
+    parts_.journal.say(Level::info, wall_now(),
+                       "service " + std::string(post->service().id) + ": while its program had the socket, the kernel dropped " +
+                           std::to_string(dropped) + (dropped == 1 ? " packet" : " packets") + ": unwelcome, or too many");
+  }
   // From here on we look at each datagram ourselves, and can say who was refused.
   if (head) DoorGuard::take_down(*door);
 

@@ -266,6 +266,7 @@ def test_every_datagram_of_a_server_is_checked(daemon, flags):
             with pytest.raises(TimeoutError):
                 rogue.recv(100)
     daemon.await_lines("EXIT: udp")
+    eventually(lambda: "service udp: while its program had the socket, the kernel dropped 1 packet:" in daemon.said(), what=daemon.said)
     with send_from(ROGUE, port, b"late"):
         daemon.await_lines(rf"FAIL: udp address from={ROGUE}", count=2)
 
@@ -304,6 +305,7 @@ def test_a_server_that_accepts_gets_welcome_clients_only(daemon, flags):
     assert greeted(port, GUEST)
     assert not greeted(port, ROGUE, 0.3)
     daemon.await_lines("EXIT: tcp")
+    eventually(lambda: "service tcp: while its program had the socket, the kernel dropped" in daemon.said(), what=daemon.said)
     assert greeted(port, GUEST)
     daemon.reload(daemon.logging() + program("tcp", port, script, 1, wait="yes", flags=flags))
     assert eventually(lambda: greeted(port, ROGUE, 0.3))

@@ -167,6 +167,11 @@ TEST(Settle, ConventionsOfProgramsMustFitTheService) {
   EXPECT_EQ(count(parse_text(service("a", "flags = RESOLVE UCSPI")), Severity::warning), 0U);
 }
 
+TEST(Settle, TheTypeSpecialChangesNothing) {
+  const std::string rest = "socket_type = stream\nprotocol = tcp\nport = 7\nwait = no\nuser = root\nserver = /bin/cat\n";
+  EXPECT_EQ(outcome(bare("a", "type = SPECIAL UNLISTED\n" + rest)), "served");
+}
+
 TEST(Settle, LabeledIsRefusedWhereItCannotHold) {
   EXPECT_EQ(outcome(service("a", "flags = LABELED\nwait = yes")), "service a: LABELED is for tcp programs with wait = no");
   EXPECT_EQ(outcome(service("echo", "type = INTERNAL UNLISTED\nflags = LABELED")),
