@@ -170,7 +170,9 @@ std::string spans(std::span<const TimeSpan> all) {
 std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds) {
   if (visits == 0) return std::nullopt;
   constexpr std::uint32_t kMinute = 60, kHour = 3600;
-  const auto [scale, unit] = seconds % kHour == 0 ? std::pair(kHour, 'h') : seconds % kMinute == 0 ? std::pair(kMinute, 'm') : std::pair(1U, 's');
+  const auto [scale, unit] = seconds % kHour == 0     ? std::pair(kHour, 'h')
+                             : seconds % kMinute == 0 ? std::pair(kMinute, 'm')
+                                                      : std::pair(1U, 's');
   return seconds == scale ? fmt::format("{}/{}", visits, unit) : fmt::format("{}/{}{}", visits, seconds / scale, unit);
 }
 

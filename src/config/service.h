@@ -223,7 +223,7 @@ struct Service {
   std::uint8_t source_bits_v4 = 32, source_bits_v6 = 64;  // what counts as one source
   std::uint32_t cps_rate = 50;                            // per second; 0: no limit
   std::uint32_t cps_wait_seconds = 10;
-  std::uint32_t source_rate = 0;          // rate_per_source: visits of one source in source_rate_seconds; 0: no limit
+  std::uint32_t source_rate = 0;  // rate_per_source: visits of one source in source_rate_seconds; 0: no limit
   std::uint32_t source_rate_seconds = 60;
   float max_load = 0;                     // 0: no limit
   std::int32_t deny_minutes = 0;          // sensors: 0 never, kDenyForever

@@ -48,8 +48,8 @@ enum class Reason : std::uint8_t {
 constexpr std::size_t kReasons = 18;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
-// "per_source_limit" for per_source and source_rate, "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap"; "address" for name,
-// user and inquiries, too.
+// "per_source_limit" for per_source and source_rate, "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap";
+// "address" for name, user and inquiries, too.
 [[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
 // reeve's own word, the enumerator's name: "ban", "per_source", ... ("rate_per_source" for source_rate, as in the file)
 [[nodiscard]] std::string_view to_text(Reason reason) noexcept;

@@ -1,7 +1,8 @@
 // Rate: how fast visits came, in a few bytes.
 //
 // RateBudget is a service's token bucket (cps), SourceBudget one source's (rate_per_source), RecentVisits one source's
-// count of the last second. All are plain values used by the ledger alone; the moment comes in, and time may stand still but not run backwards.
+// count of the last second. All are plain values used by the ledger alone; the moment comes in, and time may stand still but not run
+// backwards.
 #pragma once
 
 #include <algorithm>
