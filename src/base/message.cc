@@ -69,6 +69,23 @@ bool is_valid(const ReloadMessage& m) noexcept {
   return m.what >= ReloadAsk::reload && m.what <= ReloadAsk::confirm && m.reserved == 0 &&
          (m.what == ReloadAsk::reload || m.confirm_seconds == 0);
 }
+bool is_valid(const ClientMessage& m) noexcept {
+  return m.reserved == 0 && is_text(m.name) && is_text(m.user);
+}
+bool is_valid(const WirePrefix& prefix) noexcept {
+  const Address address(prefix.address);
+  return prefix.bits <= 128 && Prefix::of(address, prefix.bits).address == address;
+}
+bool is_valid(const BansMessage& m) noexcept {
+  if (m.count > kMaxBansPerMessage || !is_flag(m.first) || !is_flag(m.last)) return false;
+  const auto end = m.prefixes.begin() + m.count;
+  constexpr auto is_unused = [](const WirePrefix& prefix) { return prefix.bits == 0 && is_zero(prefix.address); };
+  return std::all_of(m.prefixes.begin(), end, [](const WirePrefix& prefix) { return is_valid(prefix); }) &&
+         std::all_of(end, m.prefixes.end(), is_unused);
+}
+bool is_valid(const GuardMessage& m) noexcept {
+  return is_flag(m.closed);
+}
 
 bool is_valid(const AdoptMessage& m) noexcept {
   constexpr std::uint8_t kLogKinds = 3, kFacilities = 24, kLevels = 6;  // record/daemon_log.h, syslog(3)
@@ -167,6 +184,10 @@ Result<Messages> decode(std::span<const std::byte> datagram) {
 WireEndpoint to_wire(const Endpoint& endpoint) noexcept {
   if (endpoint.address.is_local()) return {};
   return {.address = endpoint.address.bytes(), .port = endpoint.port, .known = 1};
+}
+
+WirePrefix to_wire(const Prefix& prefix) noexcept {
+  return {.address = prefix.address.bytes(), .bits = prefix.bits};
 }
 
 Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram) {

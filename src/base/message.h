@@ -21,6 +21,9 @@
 //   its commands        Hold                   ->
 //                       Look, Reload           ->
 //                                                <-   Looked, Reloaded + report
+//   told of its client   Client, then Start     ->
+// Sources to keep out    Bans (1..n), Guard      ->
+// of a server's stream:
 // A configuration's life:                        <-   Adopt + bundle (memfd) + daemon log
 //                                                <-   Listeners + descriptors (0..n)
 //                                                <-   LogFiles + descriptors (0..n)
@@ -30,10 +33,12 @@
 // Until Ready for a generation, Start may still name the one before.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "base/address.h"
@@ -66,7 +71,10 @@ enum class EngineMessageType : std::uint32_t {
   wrap = 7,
   hold = 8,
   look = 9,
-  reload = 10
+  reload = 10,
+  bans = 11,
+  guard = 12,
+  client = 13
 };
 
 // Start one instance of a service. With the connection's descriptor for wait = no; without one for
@@ -164,6 +172,41 @@ struct ReloadMessage {
   std::uint32_t confirm_seconds = 0;  // 0: for good; else the former configuration comes back after them
   std::uint32_t reserved = 0;
   std::uint64_t number = 0;
+};
+
+// What was found out about the client of the Start that follows, for a program that is told (flag UCSPI).
+struct ClientMessage {
+  EngineMessageType type = EngineMessageType::client;
+  std::uint32_t reserved = 0;
+  InstanceId instance = 0;
+  // Ended by NUL; empty: not known.
+  std::array<char, 256> name{};
+  std::array<char, 128> user{};
+};
+
+struct WirePrefix {
+  std::array<std::uint8_t, 16> address{};
+  std::uint8_t bits = 0;
+};
+[[nodiscard]] WirePrefix to_wire(const Prefix& prefix) noexcept;
+constexpr std::size_t kMaxBansPerMessage = 40;
+
+// Who is banned now, for filters of the monitor's (config/source_filter.h); `first` begins a new list, with `last` it is whole.
+struct BansMessage {
+  EngineMessageType type = EngineMessageType::bans;
+  std::uint32_t count = 0;  // 0..kMaxBansPerMessage
+  std::uint32_t first = 0;  // 0 or 1
+  std::uint32_t last = 0;
+  std::array<WirePrefix, kMaxBansPerMessage> prefixes{};
+};
+
+// Put the filter of this moment on the stream listener of a place whose server accepts by itself: the configuration's
+// lists without the bans told last. `closed`: nobody may come (access_times).
+struct GuardMessage {
+  EngineMessageType type = EngineMessageType::guard;
+  std::uint32_t generation = 0;
+  std::uint32_t place = 0;
+  std::uint32_t closed = 0;
 };
 
 // ---------------------------------------------------------------- monitor -> engine
@@ -298,7 +341,8 @@ struct LeaveMessage {
 };
 
 // The rules of tcp wrappers as their files are now. With their memfd (config/wrap_gather.h) when it is a generation that
-// the engine does not have; without one they are unchanged, or could not be sent.
+// the engine does not have; without one they are unchanged, or can't be had: for the moment (kNoWrapRules), or at all (0).
+constexpr std::uint32_t kNoWrapRules = UINT32_MAX;
 struct WrapRulesMessage {
   MonitorMessageType type = MonitorMessageType::wrap_rules;
   std::uint32_t rules = 0;
@@ -347,12 +391,24 @@ struct ReloadedMessage {
 };
 
 using EngineMessage = std::variant<StartMessage, ReadyMessage, UnfitMessage, EndMessage, RestingMessage, ReadWrapRulesMessage, WrapMessage,
-                                   HoldMessage, LookMessage, ReloadMessage>;
+                                   HoldMessage, LookMessage, ReloadMessage, BansMessage, GuardMessage, ClientMessage>;
 using MonitorMessage = std::variant<AdoptMessage, ListenersMessage, LogFilesMessage, InheritMessage, CommitMessage, StartedMessage,
                                     StartFailedMessage, ExitedMessage, DumpMessage, CheckMessage, LeaveMessage, WrapRulesMessage,
                                     CommandEndedMessage, ControlMessage, HeldMessage, LookedMessage, ReloadedMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
+
+// A text as it travels; empty if it is too long or not printable.
+template <std::size_t size>
+void put_text(std::array<char, size>& out, std::string_view text) noexcept {
+  out = {};
+  if (text.size() >= size || !std::ranges::all_of(text, [](char byte) { return byte > ' ' && byte < '\x7f'; })) return;
+  std::ranges::copy(text, out.begin());
+}
+template <std::size_t size>
+[[nodiscard]] std::string_view text_of(const std::array<char, size>& text) noexcept {
+  return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
+}
 
 // What a side got from the other. Foreign bytes.
 [[nodiscard]] Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram);

@@ -108,6 +108,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"libwrap", [](const Service& s) { return path(s.libwrap); }},
     {"instances", [](const Service& s) { return limit(s.instances); }, always},
     {"per_source", [](const Service& s) { return limit(source_limit(s)); }, always},
+    {"rate_per_source", [](const Service& s) { return rate_per_source(s.source_rate, s.source_rate_seconds); }},
     {"source_prefix", [](const Service& s) { return Rendered{fmt::format("{} {}", s.source_bits_v4, s.source_bits_v6)}; }, always},
     {"cps", [](const Service& s) { return Rendered{fmt::format("{} {}", s.cps_rate, s.cps_wait_seconds)}; }, always},
     {"cps_action", [](const Service& s) { return Rendered{word(s.cps_action)}; }, always},

@@ -95,6 +95,7 @@ std::string words(const ServiceFlags& flags, Family family) {
                  {flags.nolibwrap, "NOLIBWRAP"},
                  {flags.listen_fds, "LISTEN_FDS"},
                  {flags.ucspi, "UCSPI"},
+                 {flags.resolve, "RESOLVE"},
                  {flags.remote_addr, "REMOTE_ADDR"},
                  {flags.sensor, "SENSOR"},
                  {flags.labeled, "LABELED"},
@@ -164,6 +165,15 @@ std::string spans(std::span<const TimeSpan> all) {
     text += fmt::format("{:02}:{:02}-{:02}:{:02}", span.from / 60, span.from % 60, span.to / 60, span.to % 60);
   }
   return text;
+}
+
+std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds) {
+  if (visits == 0) return std::nullopt;
+  constexpr std::uint32_t kMinute = 60, kHour = 3600;
+  const auto [scale, unit] = seconds % kHour == 0     ? std::pair(kHour, 'h')
+                             : seconds % kMinute == 0 ? std::pair(kMinute, 'm')
+                                                      : std::pair(1U, 's');
+  return seconds == scale ? fmt::format("{}/{}", visits, unit) : fmt::format("{}/{}{}", visits, seconds / scale, unit);
 }
 
 std::string deny_time(std::int32_t minutes) {

@@ -31,6 +31,8 @@ namespace reeve {
 [[nodiscard]] std::string versions(const RpcProgram& program);
 // "Mon-Fri/09:00-17:30 10:00-12:00"
 [[nodiscard]] std::string spans(std::span<const TimeSpan> spans);
+// nullopt without a limit.
+[[nodiscard]] std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds);
 [[nodiscard]] std::string deny_time(std::int32_t minutes);
 [[nodiscard]] std::string log_type(const LogTarget& target);
 

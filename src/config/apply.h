@@ -40,7 +40,8 @@ Apply control, control_read;
 Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;
 // apply_admission.cc: who may come in
-Apply only_from, no_access, access_times, instances, per_source, cps, cps_action, max_load, deny_time, udp_bans, source_prefix, libwrap;
+Apply only_from, no_access, access_times, instances, per_source, rate_per_source, cps, cps_action, max_load, deny_time, udp_bans,
+    source_prefix, libwrap;
 // apply_redirect.cc: whereto, and from where, connections are relayed
 Apply redirect, redirect_balance, redirect_timeout, proxy_protocol, proxy_from;
 // apply_launch.cc: how the program starts

@@ -160,6 +160,30 @@ void per_source(Desk& desk, Draft& draft, const Assignment& assignment) {
   if (const auto limit = read_limit(desk, draft, assignment)) draft.service.per_source = *limit;
 }
 
+// "100/m", "20/10s".
+void rate_per_source(Desk& desk, Draft& draft, const Assignment& assignment) {
+  static constexpr std::int64_t kMostVisits = 1'000'000, kDay = 86'400;
+  const Word& word = value_of(assignment);
+  if (is_unlimited(word.text)) {
+    draft.service.source_rate = 0;
+    return;
+  }
+  const std::size_t slash = std::min(word.text.find('/'), word.text.size());
+  const auto visits = parse_integer(word.text.substr(0, slash));
+  std::string_view interval = word.text.substr(std::min(slash + 1, word.text.size()));
+  const char unit = interval.empty() ? '\0' : lower(interval.back());
+  if (!interval.empty()) interval.remove_suffix(1);
+  const std::int64_t scale = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
+  const auto count = interval.empty() ? std::optional<std::int64_t>(1) : parse_integer(interval);
+  const bool is_valid = visits && *visits >= 1 && *visits <= kMostVisits && scale != 0 && count && *count >= 1 && *count <= kDay / scale;
+  if (!is_valid) {
+    return desk.refuse(draft, word.where, fmt::format("rate_per_source: `{}` is no number of visits in a time", printable(word.text, 60)),
+                       "as in 100/m, 20/10s or 500/h; a day at most, UNLIMITED for no limit");
+  }
+  draft.service.source_rate = static_cast<std::uint32_t>(*visits);
+  draft.service.source_rate_seconds = static_cast<std::uint32_t>(*count * scale);
+}
+
 void cps(Desk& desk, Draft& draft, const Assignment& assignment) {
   const auto rate = read_number(desk, draft, assignment, assignment.values[0], 0, INT32_MAX);
   const auto seconds = read_number(desk, draft, assignment, assignment.values[1], 0, INT32_MAX);

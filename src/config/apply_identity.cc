@@ -55,6 +55,7 @@ constexpr auto kFlags = std::to_array<Keyword>({
     {"LABELED", [](Draft& d) { d.service.flags.labeled = true; }},
     {"LISTEN_FDS", [](Draft& d) { d.service.flags.listen_fds = true; }},
     {"UCSPI", [](Draft& d) { d.service.flags.ucspi = true; }},
+    {"RESOLVE", [](Draft& d) { d.service.flags.resolve = true; }},
     {"REMOTE_ADDR", [](Draft& d) { d.service.flags.remote_addr = true; }},
     {"IPv4", [](Draft& d) { d.flag_v4 = true; }},
     {"IPv6", [](Draft& d) { d.flag_v6 = true; }},

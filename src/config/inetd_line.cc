@@ -199,13 +199,13 @@ void InetdLine::set_limits(char separator, Word limits) {
     const std::array<Word, 2> cps{limits, Word{"10", limits.where}};
     return set_all("cps", cps);
   }
-  static constexpr auto kAttributes = std::to_array<std::string_view>({"instances", "", "per_source"});
+  static constexpr auto kAttributes = std::to_array<std::string_view>({"instances", "rate_per_source", "per_source"});
   for (const std::string_view attribute : kAttributes) {
     const std::size_t slash = std::min(limits.text.find('/'), limits.text.size());
     const Word value = part(limits, 0, slash);
-    if (attribute.empty() && value.text != "0") {
-      desk_.report.warning(value.where, "a limit of starts a minute for one address has no effect", "cps refuses whoever comes too often");
-    } else if (!attribute.empty()) {
+    if (attribute == "rate_per_source" && value.text != "0") {
+      set(attribute, {desk_.store.intern(fmt::format("{}/m", value.text)), value.where});
+    } else {
       set_number(attribute, value);
     }
     if (slash == limits.text.size()) return;

@@ -227,10 +227,7 @@ void Parser::close_service() {
   }
   judge_mistakes(draft_);
   if (draft_.service.types.special) {
-    report_.note(draft_.service.where,
-                 fmt::format("service {}: type SPECIAL is of xinetd's own workings and not served", printable(id, 60)));
-    report_.close_entry(id);
-    return;
+    report_.note(draft_.service.where, fmt::format("service {}: type SPECIAL has no effect", printable(id, 60)));
   }
   if (draft_.damaged) {
     draft_.failed = true;

@@ -61,7 +61,8 @@ bool same_pointee(const T* left, const T* right, Equal equal) {
 bool same(const ServiceFlags& a, const ServiceFlags& b) {
   return a.intercept == b.intercept && a.noretry == b.noretry && a.idonly == b.idonly && a.nameinargs == b.nameinargs &&
          a.nodelay == b.nodelay && a.keepalive == b.keepalive && a.nolibwrap == b.nolibwrap && a.sensor == b.sensor &&
-         a.labeled == b.labeled && a.listen_fds == b.listen_fds && a.ucspi == b.ucspi && a.remote_addr == b.remote_addr;
+         a.labeled == b.labeled && a.listen_fds == b.listen_fds && a.ucspi == b.ucspi && a.resolve == b.resolve &&
+         a.remote_addr == b.remote_addr;
 }
 
 bool same(const ServiceTypes& a, const ServiceTypes& b) {
@@ -133,8 +134,9 @@ bool same_socket_and_kind(const Service& a, const Service& b) {
 bool same_limits(const Service& a, const Service& b) {
   return a.instances == b.instances && a.per_source == b.per_source && a.per_source_given == b.per_source_given &&
          a.source_bits_v4 == b.source_bits_v4 && a.source_bits_v6 == b.source_bits_v6 && a.cps_rate == b.cps_rate &&
-         a.cps_wait_seconds == b.cps_wait_seconds && a.cps_action == b.cps_action && !(a.max_load < b.max_load) &&
-         !(b.max_load < a.max_load) && a.deny_minutes == b.deny_minutes && a.udp_bans == b.udp_bans && a.compat_xinetd == b.compat_xinetd;
+         a.source_rate == b.source_rate && a.source_rate_seconds == b.source_rate_seconds && a.cps_wait_seconds == b.cps_wait_seconds &&
+         a.cps_action == b.cps_action && !(a.max_load < b.max_load) && !(b.max_load < a.max_load) && a.deny_minutes == b.deny_minutes &&
+         a.udp_bans == b.udp_bans && a.compat_xinetd == b.compat_xinetd;
 }
 
 bool same_access(const Service& a, const Service& b) {

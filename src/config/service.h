@@ -45,6 +45,7 @@ struct ServiceFlags {
   bool labeled : 1 = false;
   bool listen_fds : 1 = false;   // the socket as sd_listen_fds(3) finds it
   bool ucspi : 1 = false;        // descriptors and environment as of tcpserver(1)
+  bool resolve : 1 = false;      // UCSPI: the client's name is looked up for TCPREMOTEHOST
   bool remote_addr : 1 = false;  // REMOTE_ADDR and REMOTE_PORT, as of systemd.socket(5)
 };
 
@@ -222,6 +223,8 @@ struct Service {
   std::uint8_t source_bits_v4 = 32, source_bits_v6 = 64;  // what counts as one source
   std::uint32_t cps_rate = 50;                            // per second; 0: no limit
   std::uint32_t cps_wait_seconds = 10;
+  std::uint32_t source_rate = 0;  // rate_per_source: visits of one source in source_rate_seconds; 0: no limit
+  std::uint32_t source_rate_seconds = 60;
   float max_load = 0;                     // 0: no limit
   std::int32_t deny_minutes = 0;          // sensors: 0 never, kDenyForever
   const AccessList* only_from = nullptr;  // nullptr: everybody

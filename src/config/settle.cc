@@ -187,7 +187,10 @@ class Settlement {
   }
 
   void settle_program() {
-    if (service_.kind != Kind::program && service_.kind != Kind::redirect) return;
+    if (service_.kind != Kind::program && service_.kind != Kind::redirect) {
+      if (service_.flags.labeled) refuse(where(kFlags), "LABELED is for tcp programs with wait = no");
+      return;
+    }
     require(kUser);
     settle_ids();
     if (service_.kind == Kind::redirect) {
@@ -207,14 +210,14 @@ class Settlement {
       refuse(where(kFlags), "NAMEINARGS needs server_args", "its first word is the program's name");
     const bool can_be_labeled = service_.protocol == kTcp && service_.socket_type == SocketType::stream && !service_.wait;
     if (service_.flags.labeled && !can_be_labeled) refuse(where(kFlags), "LABELED is for tcp programs with wait = no");
-    if (service_.flags.labeled && can_be_labeled) {
-      warn(where(kFlags), "LABELED has no effect yet: the program keeps the security context that SELinux's policy gives it");
-    }
+    if (service_.flags.labeled && has_proxies())
+      refuse(where(kFlags), "LABELED can't be used with proxy_from", "the label of the connection is the proxy's");
   }
 
   // How the program finds its socket, and what it is told of its client.
   void settle_convention() {
     const ServiceFlags& flags = service_.flags;
+    if (flags.resolve && !flags.ucspi) warn(where(kFlags), "RESOLVE has no effect without UCSPI");
     if (!flags.listen_fds && !flags.ucspi && !flags.remote_addr) return;
     if (service_.kind != Kind::program)
       return warn(where(kFlags), "LISTEN_FDS, UCSPI and REMOTE_ADDR are for programs, they have no effect");
@@ -222,6 +225,8 @@ class Settlement {
     if (flags.ucspi && service_.wait) refuse(where(kFlags), "UCSPI needs wait = no", "wait = yes goes with LISTEN_FDS");
     if (flags.remote_addr && service_.wait) warn(where(kFlags), "REMOTE_ADDR has no effect with wait = yes: the program accepts by itself");
   }
+
+  [[nodiscard]] bool has_proxies() const { return draft_.proxy_from.own || service_.proxy_from != nullptr; }
 
   void settle_ids() {
     Launch& launch = draft_.launch;
@@ -264,6 +269,11 @@ class Settlement {
     }
     if (service_.flags.idonly && (!service_.log_on_success.userid || service_.wait || !service_.is_stream())) {
       warn(where(kFlags), "IDONLY has no effect here", "it is for stream services with wait = no that log USERID on success");
+    }
+    const bool asks_users = service_.log_on_success.userid || service_.log_on_failure.userid;
+    if (has_proxies() && asks_users && service_.is_stream() && !service_.wait) {
+      warn(where(has(kProxyFrom) ? kProxyFrom : kLogOnSuccess), "who comes through a proxy of proxy_from is not asked for his user",
+           service_.flags.idonly ? "IDONLY refuses him" : "");
     }
     const bool has_lists = draft_.only_from.own || draft_.no_access.own || service_.only_from != nullptr || service_.no_access != nullptr;
     const bool is_old_way = service_.compat_xinetd && !service_.flags.intercept;

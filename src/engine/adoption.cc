@@ -140,7 +140,6 @@ void Adoption::commit(const CommitMessage& message) {
   for (const DoorRef& door : parts_.doors.all()) {
     if (!door->occupied && !door->resting) parts_.doors.open(door);
   }
-  parts_.reception.guard_all();
   parts_.reception.look_again();
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
@@ -148,6 +147,7 @@ void Adoption::commit(const CommitMessage& message) {
   for (const DoorRef& door : woken)
     parts_.monitor.send(RestingMessage{.generation = pending.generation, .place = door->place, .rest = 0}, {});
   parts_.holding.follow(posts_);
+  parts_.reception.guard_all();
   parts_.name_check.begin(pending.configuration);
 }
 

@@ -126,10 +126,11 @@ class Engine {
   Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, sensors_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};
+  DoorGuard door_guard_{gate_, link_};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Holding holding_{doors_, link_};
   Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
-                        banner_files_, journal_, holding_}};
+                        door_guard_, banner_files_, journal_, holding_}};
   Adoption adoption_{
       {doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
   Control control_;

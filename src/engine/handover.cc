@@ -10,6 +10,7 @@
 #include "engine/door_guard.h"
 #include "engine/reception.h"
 #include "sys/clock.h"
+#include "sys/socket_filter.h"
 
 namespace reeve {
 
@@ -70,16 +71,13 @@ bool Reception::guard(const DoorRef& door, const std::optional<QueueHead>& head)
   if (post.configuration->places[door->place].is_unix() || !checks_every_packet(post.service())) return true;
   const Instant now = instant_now();
   const auto admitted = admitted_by_name(post.service(), head);
-  const bool is_up = DoorGuard::put_up(*door, parts_.gate, admitted, now);
-  // Some kernels want a privilege for filters of TCP sockets. The monitor's filter is there; it lacks the bans.
-  if (!is_up && !head && errno == EPERM) return true;
-  if (!is_up) {
+  if (!parts_.door_guard.put_up(*door, admitted, now)) {
     const Error error{"cannot keep unwelcome sources out", errno};
     parts_.journal.say(Level::error, wall_now(), "service " + std::string(post.service().id) + ": " + error.text());
     if (head) drop_datagram(door->listener.get());
     return false;
   }
-  if (!head || !door->guarded || !DoorGuard::has_unwelcome(*door, parts_.gate, admitted, now)) return true;
+  if (!head || !door->guarded || !parts_.door_guard.has_unwelcome(*door, admitted, now)) return true;
   // Some came before the filter, behind a welcome one. None can be taken out of the middle, so all have to go; datagrams
   // are sent again. The filter stays, so this happens once, however many come.
   drop_datagrams(door->listener.get());
@@ -89,38 +87,44 @@ bool Reception::guard(const DoorRef& door, const std::optional<QueueHead>& head)
 }
 
 void Reception::guard_all() {
+  bool changes = false;
+  ConfigurationRef configuration;
   for (const DoorRef& door : parts_.doors.all()) {
     const Post& post = *door->post;
-    if (!door->listener || !post.service().wait || post.configuration->places[door->place].is_unix()) continue;
+    configuration = post.configuration;
+    if (!door->listener || !post.service().wait || configuration->places[door->place].is_unix()) continue;
     if (!checks_every_packet(post.service())) {
       DoorGuard::take_down(*door);
       continue;
     }
-    const auto& services = post.configuration->services;
-    const bool changes =
-        !post.service().access_times.empty() || std::ranges::any_of(services, [](const Service& one) { return one.kind == Kind::sensor; });
     const bool is_lent = door->occupied && door->guarded;
     if (post.service().is_stream() || is_lent) {
-      (void)DoorGuard::put_up(*door, parts_.gate, std::nullopt, instant_now());
+      (void)parts_.door_guard.put_up(*door, std::nullopt, instant_now());
     } else {
       DoorGuard::take_down(*door);
     }
-    if (changes) parts_.loop.start(keep_guard(door, post.configuration));
+    changes |= !post.service().access_times.empty() ||
+               std::ranges::any_of(configuration->services, [](const Service& one) { return one.kind == Kind::sensor; });
   }
+  if (changes) parts_.loop.start(keep_guards(std::move(configuration)));
 }
 
 // Bans and times of access change what a filter lets through.
-Task<> Reception::keep_guard(DoorRef door, ConfigurationRef configuration) {
+Task<> Reception::keep_guards(ConfigurationRef configuration) {
   static constexpr std::chrono::seconds kEvery{2};
   for (;;) {
     const Instant next = instant_now() + kEvery;
     co_await parts_.loop.sleep_until(next);
-    // Another configuration has tasks of its own.
-    if (door->place == kNoPlace || !door->listener || door->post->configuration != configuration) co_return;
-    const Service& service = door->post->service();
-    // Whom his name let in would not be in the new filter.
-    const bool by_name = service.only_from != nullptr && service.only_from->has_names;
-    if (service.is_stream() || (door->occupied && !by_name)) (void)DoorGuard::put_up(*door, parts_.gate, std::nullopt, instant_now());
+    const Instant now = instant_now();
+    for (const DoorRef& door : parts_.doors.all()) {
+      // Another configuration has a task of its own.
+      if (door->post->configuration != configuration) co_return;
+      const Service& service = door->post->service();
+      if (!door->listener || !service.wait || configuration->places[door->place].is_unix() || !checks_every_packet(service)) continue;
+      // Whom his name let in would not be in the new filter.
+      const bool by_name = service.only_from != nullptr && service.only_from->has_names;
+      if (service.is_stream() || (door->occupied && !by_name)) (void)parts_.door_guard.put_up(*door, std::nullopt, now);
+    }
   }
 }
 
@@ -139,6 +143,7 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     leave_door(door, tenure);
     co_return;
   }
+  const std::size_t dropped_before = dropped_packets(door->listener.get());
   bool started = false, failed = true, young = true;
   {
     const std::optional<Endpoint> source = head ? std::optional(head->source) : std::nullopt;
@@ -163,6 +168,13 @@ Task<> Reception::occupy(DoorRef door, std::optional<QueueHead> head, Gate::Answ
     answer.ticket = Ticket();
   }
   if (door->tenure != tenure || !door->listener) co_return;
+  // Who they were, only the kernel saw.
+  const std::size_t dropped = dropped_packets(door->listener.get()) - dropped_before;
+  if (dropped != 0) {
+    parts_.journal.say(Level::info, wall_now(),
+                       "service " + std::string(post->service().id) + ": while its program had the socket, the kernel dropped " +
+                           std::to_string(dropped) + (dropped == 1 ? " packet" : " packets") + ": unwelcome, or too many");
+  }
   // From here on we look at each datagram ourselves, and can say who was refused.
   if (head) DoorGuard::take_down(*door);
 

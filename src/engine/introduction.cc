@@ -62,7 +62,12 @@ Task<> Reception::introduce(PostRef post, Arrival proxy) {
     parts_.recorder.refused(*post, proxy.source, {Reason::proxy, post->configuration->where_of(post->service(), "proxy_from")}, 0);
     co_return;
   }
-  if (header.source) proxy.source = *header.source;
+  if (header.source) {
+    proxy.source = *header.source;
+    // The machine to ask for the user knows nothing of this connection: its other end is the proxy's.
+    proxy.identity = std::make_unique<Identity>();
+    proxy.identity->user = {.state = RemoteUser::State::unknown, .answer = {}, .user = {}, .reason = "behind a proxy"};
+  }
   proxy.destination = header.destination;
   // This conversation is its door: it waits as the doors of programs do while the monitor is busy.
   while (post->service().kind == Kind::program && under_way_ >= most_under_way_ && !post->retired) {

@@ -49,9 +49,13 @@ struct Door {
   std::uint32_t watch = UINT32_MAX;  // where Doors keeps it; UINT32_MAX: not watched
   std::uint32_t tenure = 0;          // counts services: who waits for an older one lets go
   bool occupied = false;             // wait = yes: a server holds the listener
-  bool guarded = false;              // a filter is on it, see engine/door_guard.h
-  bool resting = false;              // cps: the listener does not listen (see policy/ledger.h)
-  std::uint8_t young_deaths = 0;     // wait = yes: servers that ended at once, in a row
+  bool guarded = false;              // a filter of ours is on it, see engine/door_guard.h
+  struct {
+    std::uint32_t generation = 0, bans = 0;  // of what the monitor was asked for last; 0: nothing
+    bool is_open = true;
+  } stream_guard;
+  bool resting = false;           // cps: the listener does not listen (see policy/ledger.h)
+  std::uint8_t young_deaths = 0;  // wait = yes: servers that ended at once, in a row
 };
 
 using DoorRef = std::shared_ptr<Door>;

@@ -53,11 +53,22 @@ void Reception::accept_visits(const DoorRef& door) {
   }
 }
 
+// What is under way needs descriptors to come to its end: the rules that the monitor sends, a connection that it gives back.
+void Reception::make_room() {
+  spares_.give_up();
+  has_spares_ = false;
+  parts_.doors.pause();
+}
+
 bool Reception::accept_visit(const PostRef& post, int listener) {
+  if (!has_spares_ && !(has_spares_ = spares_.hold())) {
+    make_room();
+    return false;
+  }
   auto accepted = accept_from(listener, post->service().kind == Kind::redirect);
   if (!accepted) {
     if (accepted.error() == AcceptFailure::shortage) {
-      parts_.doors.pause();
+      make_room();
       if (!std::exchange(said_shortage_, true)) {
         parts_.journal.say(Level::error, wall_now(), "no free descriptors or memory for a connection; clients wait until there are");
       }
@@ -65,17 +76,19 @@ bool Reception::accept_visit(const PostRef& post, int listener) {
     return accepted.error() == AcceptFailure::gone;
   }
   said_shortage_ = false;
+  const bool was_last = spares_.is_last(accepted->connection.get());
+  if (was_last) make_room();
   const AccessList* const proxies = post->service().proxy_from;
   if (proxies != nullptr && proxies->prefixes.longest_match(accepted->source.address)) {
     parts_.loop.start(introduce(post, std::move(*accepted)));
   } else {
     admit(post, std::move(*accepted));
   }
-  return true;
+  return !was_last;
 }
 
 void Reception::admit(const PostRef& post, Arrival arrival) {
-  Gate::Answer answer = parts_.gate.ask(*post, arrival.source.address, instant_now(), nullptr);
+  Gate::Answer answer = parts_.gate.ask(*post, arrival.source.address, instant_now(), arrival.identity.get());
   if (answer.undecided() != nullptr) {
     parts_.loop.start(serve_undecided(post, std::move(arrival), std::move(answer)));
     return;
@@ -186,6 +199,9 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
   if (logs_user(service, refused)) {
     co_await log_user(post, arrival);
   }
+  if (service.flags.resolve && !refused) {
+    co_await find_name(arrival);
+  }
   if (service.banners != nullptr) {
     std::vector<BannerFiles::Part> greeting = parts_.banner_files.greeting(*service.banners, refused);
     if (!greeting.empty() && (!refused || farewells_ < kMaxFarewells)) {
@@ -286,6 +302,7 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
     }
     count_under_way(+1);
     if (instance.wrap) announce_rule(instance, start);
+    if (post.service().flags.ucspi && instance.identity) tell_client(instance);
     parts_.monitor.send(start, std::move(connection));
     const News news = co_await instance.news();
     count_under_way(-1);

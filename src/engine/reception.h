@@ -9,6 +9,7 @@
 #include "engine/arrival.h"
 #include "engine/banner_files.h"
 #include "engine/datagrams.h"
+#include "engine/door_guard.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
 #include "engine/holding.h"
@@ -21,6 +22,7 @@
 #include "engine/sensors.h"
 #include "engine/tcpmux.h"
 #include "engine/wrappers.h"
+#include "sys/spare_descriptors.h"
 
 namespace reeve {
 
@@ -39,6 +41,7 @@ class Reception {
     Relay& relay;
     Inquiries& inquiries;
     Wrappers& wrappers;
+    DoorGuard& door_guard;
     BannerFiles& banner_files;
     Journal& journal;
     Holding& holding;
@@ -76,6 +79,7 @@ class Reception {
 
   // False: nobody is waiting any more.
   bool accept_visit(const PostRef& post, int listener);
+  void make_room();
   void accept_visits(const DoorRef& door);
   void admit(const PostRef& post, Arrival arrival);
   // introduction.cc: a proxy says for whom it comes.
@@ -92,13 +96,17 @@ class Reception {
   Task<Gate::Answer> find_verdict(PostRef post, Arrival& arrival, Gate::Answer answer);
   Task<> occupy_undecided(DoorRef door, QueueHead head);
   Task<> look_closer(std::vector<Address> sources);
-  // Asks who the client is, for the log.
-  Task<> log_user(PostRef post, const Arrival& arrival);
+  // Asks who the client is, for the log; who answers at once is known to the arrival, too.
+  Task<> log_user(PostRef post, Arrival& arrival);
+  // For a program that is told the name of its client (flag RESOLVE).
+  Task<> find_name(Arrival& arrival);
 
   Task<> serve(PostRef post, Arrival arrival, Gate::Answer answer);
   // hosts.allow and hosts.deny, wrapped_visits.cc. A visit that they refuse is written down.
   Task<WrapPass> pass_wrappers(PostRef post, Arrival& arrival);
   Task<> part_gently(Arrival arrival);
+  // So does what is known about the client.
+  void tell_client(const Instance& instance);
   // The rule that changes a start goes to the monitor before it.
   void announce_rule(Instance& instance, const StartMessage& start);
   Task<bool> may_occupy(DoorRef door, std::optional<QueueHead> head, Instance& instance);
@@ -123,7 +131,7 @@ class Reception {
   // Waits for the end of a started instance and writes it down.
   Task<News> follow(Instance& instance, ConfigurationRef configuration, std::uint32_t index);
   [[nodiscard]] bool guard(const DoorRef& door, const std::optional<QueueHead>& head);
-  Task<> keep_guard(DoorRef door, ConfigurationRef configuration);
+  Task<> keep_guards(ConfigurationRef configuration);
   void leave_door(const DoorRef& door, std::uint32_t tenure);
   void count_under_way(int change);
 
@@ -135,6 +143,8 @@ class Reception {
   std::uint32_t introductions_ = 0;
   Instant shortage_said_{};
   bool said_shortage_ = false;
+  SpareDescriptors spares_;
+  bool has_spares_ = false;
 };
 
 }  // namespace reeve

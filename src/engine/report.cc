@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "sys/socket_filter.h"
+
 namespace reeve {
 
 namespace {
@@ -12,11 +14,12 @@ std::string seconds_text(Instant from, Instant to) {
 
 // What is special about a service's listeners; how many of them, where there are several.
 std::string door_text(std::span<const DoorRef> doors) {
-  std::size_t deaf = 0, occupied = 0, resting = 0;
+  std::size_t deaf = 0, occupied = 0, resting = 0, dropped = 0;
   for (const DoorRef& door : doors) {
     deaf += door->listener ? 0U : 1U;
     occupied += door->occupied ? 1U : 0U;
     resting += door->resting ? 1U : 0U;
+    if (door->listener && door->post->service().wait) dropped += dropped_packets(door->listener.get());
   }
   std::string text;
   const auto add = [&](std::size_t count, const char* what) {
@@ -27,6 +30,7 @@ std::string door_text(std::span<const DoorRef> doors) {
   add(deaf, ", not listening");
   add(occupied, ", handed over");
   add(resting, ", resting (cps)");
+  if (dropped != 0) text += ", " + std::to_string(dropped) + " packets dropped by the kernel";
   return text;
 }
 

@@ -80,7 +80,7 @@ Task<> Reception::look_closer(std::vector<Address> sources) {
   }
 }
 
-Task<> Reception::log_user(PostRef post, const Arrival& arrival) {
+Task<> Reception::log_user(PostRef post, Arrival& arrival) {
   if (arrival.identity && arrival.identity->user.state != RemoteUser::State::unasked) {
     const bool known = arrival.identity->user.state == RemoteUser::State::known;
     if (known) parts_.recorder.identified(*post, arrival.source, arrival.identity->user);
@@ -88,11 +88,35 @@ Task<> Reception::log_user(PostRef post, const Arrival& arrival) {
   }
   const auto question = ident_question(arrival.connection.get());
   if (!question) co_return;
-  Inquiries::Told told = [this, post, source = arrival.source](const RemoteUser& user) {
+  const auto in_time = std::make_shared<RemoteUser>();
+  Inquiries::Told told = [this, post, source = arrival.source, in_time](const RemoteUser& user) {
+    *in_time = user;
     if (user.state == RemoteUser::State::known) parts_.recorder.identified(*post, source, user);
   };
   const Instant patience = instant_now() + Inquiries::kHeadStart;
   co_await parts_.inquiries.user_for_log(*question, patience, std::move(told));
+  if (in_time->state == RemoteUser::State::unasked) co_return;
+  if (!arrival.identity) arrival.identity = std::make_unique<Identity>();
+  arrival.identity->user = *in_time;
+}
+
+Task<> Reception::find_name(Arrival& arrival) {
+  const Address source = arrival.source.address;
+  if (source.is_local() || (arrival.identity && arrival.identity->name.state != HostName::State::unasked)) co_return;
+  const auto place = parts_.inquiries.enter(source);
+  if (!place) co_return;  // then it is not known
+  HostName name = co_await parts_.inquiries.name_of(source);
+  if (!arrival.identity) arrival.identity = std::make_unique<Identity>();
+  arrival.identity->name = std::move(name);
+}
+
+void Reception::tell_client(const Instance& instance) {
+  ClientMessage message;
+  message.instance = instance.id;
+  const Identity& identity = *instance.identity;
+  if (identity.name.state == HostName::State::confirmed) put_text(message.name, identity.name.name);
+  if (identity.user.state == RemoteUser::State::known) put_text(message.user, identity.user.user);
+  parts_.monitor.send(message, {});
 }
 
 }  // namespace reeve

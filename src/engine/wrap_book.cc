@@ -16,6 +16,8 @@ namespace {
 
 // Stamps of files are as fine as the kernel's tick: a hundredth of a second at worst.
 constexpr std::chrono::milliseconds kTick{20};
+constexpr std::chrono::milliseconds kPause{100};
+constexpr int kMostTries = 50;
 
 Result<std::shared_ptr<WrapTable>> parse_memfd(int fd, std::uint32_t number) {
   struct stat status {};
@@ -35,7 +37,7 @@ Result<std::shared_ptr<WrapTable>> parse_memfd(int fd, std::uint32_t number) {
 
 }  // namespace
 
-WrapBook::WrapBook(MonitorLink& monitor, Journal& journal) : monitor_(monitor), journal_(journal) {
+WrapBook::WrapBook(Loop& loop, MonitorLink& monitor, Journal& journal) : loop_(loop), monitor_(monitor), journal_(journal) {
   const WrapPaths paths;
   // As if they were not there: then there is nothing to be asked.
   for (const std::string& path : {paths.allow, paths.deny}) watched_.push_back({path, {.error = ENOENT}});
@@ -63,7 +65,11 @@ Task<WrapTableRef> WrapBook::current() {
   if (if_current() != nullptr) co_return table_;
   const std::uint64_t wanted = sent_ + 1;
   while (answered_ < wanted) {
-    if (sent_ == answered_) ask();
+    if (sent_ == answered_) {
+      ++sent_;
+      tries_ = 0;
+      ask();
+    }
     Waiting waiting(*this);
     co_await waiting;
   }
@@ -79,7 +85,6 @@ void WrapBook::ask() {
     // Where we may not look, every visit asks.
     if (one.stamp.changed_ns > young || (one.stamp.error != 0 && one.stamp.error != ENOENT)) settled_ = false;
   }
-  ++sent_;
   monitor_.send(ReadWrapRulesMessage{.known = table_ ? table_->number : 0}, {});
 }
 
@@ -95,19 +100,28 @@ void WrapBook::watch(const Bundle& bundle) {
   watched_ = std::move(watched);
 }
 
+Task<> WrapBook::ask_again() {
+  const Instant later = instant_now() + kPause;
+  co_await loop_.sleep_until(later);
+  ask();
+}
+
 void WrapBook::take(const WrapRulesMessage& message, std::vector<UniqueFd> descriptors) {
-  ++answered_;
-  if (!table_ || table_->number != message.rules) {
+  const bool is_final = message.rules == 0;  // asking again would change nothing
+  if (is_final || !table_ || table_->number != message.rules) {
     auto table = descriptors.empty() ? failure("the rules did not arrive") : parse_memfd(descriptors.front().get(), message.rules);
     if (table) {
       watch((*table)->bundle);
       table_ = std::move(*table);
+    } else if (!is_final && ++tries_ < kMostTries) {
+      return loop_.start(ask_again());
     } else {
       journal_.say(Level::critical, wall_now(), "hosts.allow and hosts.deny: " + table.error().text() + "; everybody is refused");
       table_ = nullptr;
       settled_ = false;
     }
   }
+  ++answered_;
   for (const std::coroutine_handle<> waiter : std::exchange(waiters_, {})) waiter.resume();
 }
 

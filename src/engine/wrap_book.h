@@ -3,7 +3,8 @@
 // A change counts for the next visit: each one looks whether a file that the rules were made from is another than before
 // (a stat(2) each, mostly two), and only then are they had again, from the monitor, which reads and numbers them
 // (monitor/wrap_tables.h). Visits that come meanwhile wait for the same answer, or for the next where the question was sent
-// before they came. Without files there are no rules, and nothing to be asked.
+// before they came. Without files there are no rules, and nothing to be asked. Where descriptors or memory are short for
+// the moment, they wait some seconds before they are refused.
 #pragma once
 
 #include <coroutine>
@@ -17,6 +18,7 @@
 #include "config/wrap_rules.h"
 #include "engine/monitor_link.h"
 #include "record/journal.h"
+#include "sys/loop.h"
 #include "sys/task.h"
 
 namespace reeve {
@@ -30,7 +32,7 @@ using WrapTableRef = std::shared_ptr<const WrapTable>;
 
 class WrapBook {
  public:
-  WrapBook(MonitorLink& monitor, Journal& journal);
+  WrapBook(Loop& loop, MonitorLink& monitor, Journal& journal);
 
   // The rules, if no file has changed; nullptr: ask current().
   [[nodiscard]] const WrapTable* if_current();
@@ -63,8 +65,10 @@ class WrapBook {
 
   [[nodiscard]] static Stamp stamp_of(const std::string& path);
   void ask();
+  Task<> ask_again();
   void watch(const Bundle& bundle);
 
+  Loop& loop_;
   MonitorLink& monitor_;
   Journal& journal_;
   WrapTableRef table_ = std::make_shared<const WrapTable>();
@@ -72,6 +76,7 @@ class WrapBook {
   // A file that changed a moment before it was read may change again without getting another stamp.
   bool settled_ = true;
   std::uint64_t sent_ = 0, answered_ = 0;
+  int tries_ = 0;  // without an answer that is one
   std::vector<std::coroutine_handle<>> waiters_;
 };
 

@@ -7,7 +7,8 @@ namespace reeve {
 Task<WrapPass> Reception::pass_wrappers(PostRef post, Arrival& arrival) {
   // Who touches a sensor is to be remembered, whatever the rules say.
   if (post->service().kind == Kind::sensor) co_return WrapPass();
-  Wrappers::Visit visit{post, arrival.source, arrival.connection.get(), arrival.destination};
+  const bool has_no_user = arrival.identity && arrival.identity->user.state == RemoteUser::State::unknown;
+  Wrappers::Visit visit{post, arrival.source, arrival.connection.get(), arrival.destination, has_no_user};
   WrapPass pass = co_await parts_.wrappers.pass(std::move(visit));
   if (pass.admitted) arrival.wrap = std::move(pass.start);
   co_return std::move(pass);

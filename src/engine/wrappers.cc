@@ -26,7 +26,7 @@ constexpr std::uint8_t kInfo = 6, kOwnFacility = 255;
 
 // Cut, and with what a shell might take for more than a name replaced: the monitor takes nothing else.
 template <std::size_t size>
-void put_text(std::array<char, size>& out, const std::string& text) {
+void put_harmless(std::array<char, size>& out, const std::string& text) {
   const std::size_t length = std::min(text.size(), size - 1);
   std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), out.begin(),
                  [](char byte) { return is_harmless_in_expansion(byte) ? byte : '_'; });
@@ -76,9 +76,9 @@ struct Wrappers::Asked {
     message.option = option;
     if (request.client) message.client = to_wire(*request.client);
     if (request.server) message.server = to_wire(*request.server);
-    put_text(message.client_name, request.client_name.value_or(""));
-    put_text(message.server_name, request.server_name.value_or(""));
-    put_text(message.client_user, request.client_user.value_or(""));
+    put_harmless(message.client_name, request.client_name.value_or(""));
+    put_harmless(message.server_name, request.server_name.value_or(""));
+    put_harmless(message.client_user, request.client_user.value_or(""));
     return message;
   }
 };
@@ -302,6 +302,7 @@ Task<WrapPass> Wrappers::pass(Visit visit) {
   const ConfigurationRef configuration = asked.visit.post->configuration;  // the name below points into it
   asked.request.daemon = wrap_daemon_name(asked.service());
   asked.request.client = asked.visit.source;
+  if (asked.visit.has_no_user) asked.request.client_user = "unknown";
   asked.table = co_await book_.current();
   if (!asked.table) {
     refuse(asked, {}, "there are no rules to be had");

@@ -48,7 +48,7 @@ class Wrappers {
     Journal& journal;
     WrapQuestions& questions;
   };
-  explicit Wrappers(Parts parts) : parts_(parts), book_(parts.monitor, parts.journal) {}
+  explicit Wrappers(Parts parts) : parts_(parts), book_(parts.loop, parts.monitor, parts.journal) {}
 
   // A visit, without what it owns.
   struct Visit {
@@ -56,6 +56,7 @@ class Wrappers {
     std::optional<Endpoint> source;  // nullopt: not known (wait = yes streams)
     int connection = -1;             // -1: no conversation with the client
     std::optional<Endpoint> server;  // where a proxy says that the client connected to
+    bool has_no_user = false;        // nobody can be asked who he is: he comes through a proxy
   };
 
   // The rules at this moment, for visits that come together. Good until the next wait.

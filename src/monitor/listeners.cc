@@ -6,9 +6,8 @@
 #include <cerrno>
 #include <map>
 
-#include "config/source_filter.h"
+#include "monitor/stream_guards.h"
 #include "sys/descriptors.h"
-#include "sys/socket_filter.h"
 
 namespace reeve {
 
@@ -111,20 +110,8 @@ std::string place(const Configuration& configuration, Where where) {
   return " [file=" + std::string(configuration.files[where.file]) + "] [line=" + std::to_string(where.line) + "]";
 }
 
-Result<void> keep_out(Listener& listener, const Service& service) {
-  const bool is_checked = service.is_stream() && listener.at.path.empty() && checks_every_packet(service);
-  const auto program = is_checked ? source_filter(service, {}, std::nullopt) : FilterProgram();
-  if (!program) return failure("the lists of addresses are too long for a filter");
-  if (program->empty()) {
-    if (std::exchange(listener.filtered, false)) detach_filter(listener.fd.get());
-    return {};
-  }
-  listener.filtered = true;
-  return attach_filter(listener.fd.get(), program->data(), program->size());
-}
-
 OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old, std::size_t budget,
-                               InheritedSockets& inherited) {
+                               InheritedSockets& inherited, const StreamGuards& guards) {
   OpenedListeners opened;
   opened.of_place.resize(wanted.places.size());
   std::vector<Text> without_descriptor;
@@ -181,7 +168,7 @@ OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, co
     ListenerRef& listener = opened.of_place[index];
     const Service& service = wanted.services[wanted.places[index].service];
     set_connection_options(listener->fd.get(), listener->at, {service.flags.nodelay, service.flags.keepalive});
-    if (const auto kept_out = keep_out(*listener, service); !kept_out) {
+    if (const auto kept_out = guards.put_up(*listener, service); !kept_out) {
       fail(index, kept_out.error());
       listener.reset();
       continue;

@@ -15,6 +15,8 @@
 
 namespace reeve {
 
+class StreamGuards;
+
 // One listening socket. Shared by the generations that use it, and by the server that was given it.
 struct Listener {
   Listener(BoundListener bound, ListenAt place)
@@ -27,7 +29,8 @@ struct Listener {
   ListenAt at;
   FileIdentity file;            // of a unix socket, removed with it
   bool awaits_network = false;  // see BoundListener
-  bool filtered = false;        // see keep_out
+  bool filtered = false;        // see StreamGuards
+  bool closed = false;          // nobody may come (access_times), likewise
   bool resting = false;
   bool lent = false;  // to the server of a `wait = yes` service
 };
@@ -49,11 +52,7 @@ struct OpenedListeners {
 // failure means. `inherited`: sockets that the daemon was started with, of which services take theirs. At most `budget` new descriptors are
 // used: what is left out then is one failure.
 [[nodiscard]] OpenedListeners open_listeners(const Configuration& wanted, const Plan& plan, const std::vector<ListenerRef>& old,
-                                             std::size_t budget, InheritedSockets& inherited);
-
-// A stream that its server accepts from by itself: the kernel keeps out whoever may not come (config/source_filter.h). Puts
-// the filter in place, or takes it away where `service` has none.
-[[nodiscard]] Result<void> keep_out(Listener& listener, const Service& service);
+                                             std::size_t budget, InheritedSockets& inherited, const StreamGuards& guards);
 
 // " [file=PATH] [line=N]", empty for no place.
 [[nodiscard]] std::string place(const Configuration& configuration, Where where);

@@ -23,7 +23,8 @@ namespace reeve {
 
 namespace {
 
-static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived && sizeof(WrapMessage) <= MessageSocket::kMaxReceived);
+static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived && sizeof(WrapMessage) <= MessageSocket::kMaxReceived &&
+              sizeof(BansMessage) <= MessageSocket::kMaxReceived);
 
 constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon does
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
@@ -73,12 +74,13 @@ std::string death(int wait_status) {
 Monitor::Monitor(Parts parts)
     : parts_(std::move(parts)),
       engine_(parts_.engine_account, !parts_.line.foreground),
-      servers_(first_high_descriptor()),
+      servers_(first_high_descriptor(), parts_.log),
       wrapping_({parts_.log, servers_, parts_.heritage, parts_.engine_account}),
       rpc_services_(parts_.log),
       control_(parts_.log, instant_now()),
+      guards_(parts_.log),
       reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited,
-               control_, holds_},
+               control_, holds_, guards_},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}),
       lookout_(usable_processors() > 1) {}
 
@@ -242,6 +244,12 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
     if (Process* process = servers_.processes().find(end->instance)) servers_.end(*process, now);
   } else if (const auto* resting = std::get_if<RestingMessage>(&message)) {
     set_rest(*resting);
+  } else if (const auto* client = std::get_if<ClientMessage>(&message)) {
+    servers_.take(*client);
+  } else if (const auto* bans = std::get_if<BansMessage>(&message)) {
+    guards_.take(*bans);
+  } else if (const auto* guard = std::get_if<GuardMessage>(&message)) {
+    guards_.take(*guard, reload_.in_force());
   } else if (const auto* read = std::get_if<ReadWrapRulesMessage>(&message)) {
     wrapping_.read(*read, engine_.socket());
   } else if (const auto* wrap = std::get_if<WrapMessage>(&message)) {

@@ -18,6 +18,7 @@
 #include "monitor/reload.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
+#include "monitor/stream_guards.h"
 #include "monitor/wrapping.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
@@ -83,6 +84,7 @@ class Monitor {
   RpcServices rpc_services_;
   ControlSocket control_;
   Holds holds_;
+  StreamGuards guards_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   Lookout lookout_;

@@ -166,8 +166,8 @@ GenerationRef Reload::acquire(Loaded& loaded, bool all_or_nothing) {
   static const Configuration nothing;
   static const std::vector<ListenerRef> none;
   Plan plan = diff(current_ ? *current_->configuration : nothing, *configuration);
-  OpenedListeners opened =
-      open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration), parts_.inherited);
+  OpenedListeners opened = open_listeners(*configuration, plan, current_ ? current_->listeners : none, listener_budget(*configuration),
+                                          parts_.inherited, parts_.guards);
   for (const auto* failures : {&opened.failures, &opened.still_failing}) {
     for (const std::string& failure : *failures) {
       report_.add("error", failure);
@@ -224,7 +224,7 @@ void Reload::begin_force(Instant now) {
     if (is_first || !listener || current_->plan.inherits[index] == Plan::kNone) continue;
     const ServiceFlags flags = services[current_->configuration->places[index].service].flags;
     set_connection_options(listener->fd.get(), listener->at, {flags.nodelay, flags.keepalive});
-    if (const auto kept_out = keep_out(*listener, current_->service_at(index)); !kept_out) {
+    if (const auto kept_out = parts_.guards.put_up(*listener, current_->service_at(index)); !kept_out) {
       // Better nobody than everybody.
       parts_.log.say(Level::critical,
                      fmt::format("service {} stops listening: {}", current_->service_at(index).id, kept_out.error().text()));

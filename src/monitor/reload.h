@@ -23,6 +23,7 @@
 #include "monitor/reload_report.h"
 #include "monitor/rpc_services.h"
 #include "monitor/servers.h"
+#include "monitor/stream_guards.h"
 #include "monitor/trial.h"
 #include "record/daemon_log.h"
 #include "sys/background.h"
@@ -43,6 +44,7 @@ class Reload {
     InheritedSockets& inherited;
     ControlSocket& control;
     Holds& holds;
+    const StreamGuards& guards;
   };
   struct Terms {
     AdoptionTerms adoption;

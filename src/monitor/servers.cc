@@ -30,11 +30,11 @@ void take_back(Listener& listener) noexcept {
 }
 
 // For the few services that want more than REMOTE_HOST.
-std::string more_variables(const Service& service, const StartMessage& wanted, int connection) {
+std::string more_variables(const Service& service, const StartMessage& wanted, int connection, const KnownClient& client) {
   if (wanted.has_connection == 0 || wanted.source.known == 0 || (!service.flags.ucspi && !service.flags.remote_addr)) return {};
   const std::vector<Endpoint> local = bound_endpoints(connection);
   return visit_environment(service.flags, {Address(wanted.source.address), wanted.source.port},
-                           local.empty() ? std::nullopt : std::optional(local.front()));
+                           local.empty() ? std::nullopt : std::optional(local.front()), client);
 }
 
 std::string remote_host(const StartMessage& wanted) {
@@ -62,6 +62,13 @@ std::optional<Servers::Refusal> Servers::check(const StartMessage& wanted, const
   return listener && !listener->lent ? std::nullopt : std::optional(refused);
 }
 
+Result<std::string> Servers::security_context(const Service& service, int connection, const Program& program) {
+  if (!service.flags.labeled) return std::string();
+  auto context = labels_.context_for(connection, program.path);
+  if (!context) log_.say(Level::error, "service " + std::string(service.id) + ": LABELED: " + context.error().text());
+  return context;
+}
+
 void Servers::start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead,
                     MessageSocket& engine, Instant now) {
   const auto refuse = [&](StartStage stage, int sys_errno) {
@@ -77,9 +84,14 @@ void Servers::start(const StartMessage& wanted, UniqueFd connection, const Gener
     if (!copy) return refuse(StartStage::receive, copy.error().sys_errno);
     connection = std::move(*copy);
   }
-  std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get());
+  KnownClient client;
+  if (client_ && client_->instance == wanted.instance) client = {text_of(client_->name), text_of(client_->user)};
+  std::string more = more_variables(generation->configuration->services[wanted.service], wanted, connection.get(), client);
   ProgramRef program = instead ? *instead : generation->launches.program(wanted.service);
-  auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more));
+  // Nobody is served in a context other than his.
+  auto context = security_context(generation->configuration->services[wanted.service], connection.get(), *program);
+  if (!context) return refuse(StartStage::setup, context.error().sys_errno);
+  auto pid = starter_.start(std::move(program), std::move(connection), remote_host(wanted), std::move(more), std::move(*context));
   if (!pid) {
     StartFailure& failed = pid.error();
     if (lent) {

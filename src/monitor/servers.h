@@ -12,21 +12,25 @@
 #include "base/unique_fd.h"
 #include "monitor/generation.h"
 #include "monitor/process_table.h"
+#include "record/daemon_log.h"
 #include "sys/children.h"
 #include "sys/message_socket.h"
+#include "sys/security_labels.h"
 #include "sys/start.h"
 
 namespace reeve {
 
 class Servers {
  public:
-  explicit Servers(int first_high) : starter_(first_high) {}
+  Servers(int first_high, DaemonLog& log) : log_(log), starter_(first_high) {}
 
   // What a rule of tcp wrappers makes of a start: another program than the service's own, or none.
   using Instead = std::optional<ProgramRef>;
   // `generation` is the one in force, nullptr before there is any. The answer, if there is one yet, is queued.
   void start(const StartMessage& wanted, UniqueFd connection, const Generation* generation, const Instead& instead, MessageSocket& engine,
              Instant now);
+  // What is told of the client of the start that comes next.
+  void take(const ClientMessage& message) { client_ = message; }
   // Was it one of ours? The engine (nullptr: there is none) is told.
   bool reaped(const Reaped& reaped, MessageSocket* engine);
 
@@ -56,8 +60,14 @@ class Servers {
   [[nodiscard]] std::optional<Refusal> check(const StartMessage& wanted, const UniqueFd& connection, const Generation* generation,
                                              const Instead& instead);
 
+  // The context of a LABELED service's program; empty: as the policy has it. An error is written down.
+  [[nodiscard]] Result<std::string> security_context(const Service& service, int connection, const Program& program);
+
+  DaemonLog& log_;
   Starter starter_;
+  SecurityLabels labels_;
   ProcessTable processes_;
+  std::optional<ClientMessage> client_;
 };
 
 }  // namespace reeve

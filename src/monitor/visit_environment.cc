@@ -6,14 +6,17 @@ namespace reeve {
 
 namespace {
 
-void add(std::string& variables, std::string_view prefix, std::string_view name, const std::string& value) {
+void add(std::string& variables, std::string_view prefix, std::string_view name, std::string_view value) {
   variables.append(prefix).append(name).append("=").append(value);
   variables.push_back('\0');
 }
 
-void add_ucspi(std::string& variables, std::string_view prefix, const Endpoint& source, const std::optional<Endpoint>& local) {
+void add_ucspi(std::string& variables, std::string_view prefix, const Endpoint& source, const std::optional<Endpoint>& local,
+               const KnownClient& client) {
   add(variables, prefix, "REMOTEIP", to_text(source.address));
   add(variables, prefix, "REMOTEPORT", std::to_string(source.port));
+  if (!client.name.empty()) add(variables, prefix, "REMOTEHOST", client.name);
+  if (!client.user.empty()) add(variables, prefix, "REMOTEINFO", client.user);
   if (!local) return;
   add(variables, prefix, "LOCALIP", to_text(local->address));
   add(variables, prefix, "LOCALPORT", std::to_string(local->port));
@@ -21,7 +24,8 @@ void add_ucspi(std::string& variables, std::string_view prefix, const Endpoint& 
 
 }  // namespace
 
-std::string visit_environment(const ServiceFlags& flags, const Endpoint& source, const std::optional<Endpoint>& local) {
+std::string visit_environment(const ServiceFlags& flags, const Endpoint& source, const std::optional<Endpoint>& local,
+                              const KnownClient& client) {
   std::string variables;
   if (flags.remote_addr) {
     add(variables, "REMOTE_", "ADDR", to_text(source.address));
@@ -30,9 +34,9 @@ std::string visit_environment(const ServiceFlags& flags, const Endpoint& source,
   if (flags.ucspi) {
     const bool v6 = !source.address.is_v4();
     add(variables, "", "PROTO", v6 ? "TCP6" : "TCP");
-    add_ucspi(variables, "TCP", source, local);
+    add_ucspi(variables, "TCP", source, local, client);
     // Programs that know IPv6 look at PROTO, and then for names with a 6; others find what they know.
-    if (v6) add_ucspi(variables, "TCP6", source, local);
+    if (v6) add_ucspi(variables, "TCP6", source, local, client);
   }
   return variables;
 }

@@ -11,8 +11,14 @@
 
 namespace reeve {
 
+// What was found out about a client; empty: not known.
+struct KnownClient {
+  std::string_view name, user;
+};
+
 // NAME=value, each with a NUL behind it. `local`: the address that the client asked for, if it is known.
-[[nodiscard]] std::string visit_environment(const ServiceFlags& flags, const Endpoint& source, const std::optional<Endpoint>& local);
+[[nodiscard]] std::string visit_environment(const ServiceFlags& flags, const Endpoint& source, const std::optional<Endpoint>& local,
+                                            const KnownClient& client);
 
 // Is this one of the variables that tell of a client or of sockets, under these flags? One that the daemon itself was started
 // with is not for programs then.

@@ -1,6 +1,7 @@
 #include "monitor/wrap_tables.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -8,11 +9,16 @@
 #include "sys/config_files.h"
 #include "sys/memory_file.h"
 #include "sys/names.h"
+#include "sys/spare_descriptors.h"
 
 namespace reeve {
 namespace {
 
 constexpr std::size_t kMostDiagnostics = 50;
+
+bool is_shortage(int sys_errno) noexcept {
+  return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOMEM;
+}
 
 }  // namespace
 
@@ -34,9 +40,13 @@ void WrapTables::read() {
 }
 
 void WrapTables::answer(const ReadWrapRulesMessage& asked, MessageSocket& engine) {
+  // A file that can't be opened for want of a descriptor is not an unreadable one: the engine asks again.
+  SpareDescriptors needed;
+  if (!needed.hold()) return engine.queue(as_bytes(WrapRulesMessage{.rules = kNoWrapRules}));
+  needed.give_up();
   read();
   const Table& newest = *tables_.back();
-  const WrapRulesMessage message{.rules = newest.number};
+  WrapRulesMessage message{.rules = newest.number};
   std::vector<UniqueFd> descriptors;
   if (asked.known != newest.number) {
     auto file = make_memory_file("wrap-rules", newest.bytes);
@@ -44,6 +54,7 @@ void WrapTables::answer(const ReadWrapRulesMessage& asked, MessageSocket& engine
       descriptors.push_back(std::move(*file));
     } else {
       log_.say(Level::error, file.error().text());
+      message.rules = is_shortage(file.error().sys_errno) ? kNoWrapRules : 0;
     }
   }
   engine.queue(as_bytes(message), std::move(descriptors));

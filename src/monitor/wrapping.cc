@@ -14,11 +14,6 @@ namespace {
 constexpr std::chrono::minutes kSayAgain{1};
 constexpr Instant kKilled = Instant::max();
 
-template <std::size_t size>
-std::string text_of(const std::array<char, size>& text) {
-  return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
-}
-
 std::string address_of(const WireEndpoint& endpoint) {
   return endpoint.known != 0 ? to_text(Address(endpoint.address)) : "unknown";
 }

@@ -17,6 +17,7 @@ Facts Admission::facts(Account& account, const Visit& visit, const Prefix& prefi
       .stopped = visit.stopped,
       .banned = bans_.size() != 0 && bans_.is_banned(visit.source, visit.now),
       .rate = service.cps_rate == 0 ? RateState::free : account.rate(service, prefix, visit.now),
+      .over_source_rate = account.is_over_source_rate(service, prefix, visit.now),
       .running = account.running(),
       .running_from_source = source_limit(service) == kUnlimited ? 0 : account.running_from(prefix),
       .processes = ledger_.processes(),
@@ -40,7 +41,7 @@ Admission::Answer Admission::ask(Account& account, const Visit& visit) {
 
 Admission::Answer Admission::ask_datagram(Account& account, const Visit& visit) {
   // A slot is only taken, and given back at once, where there is a rate to count it against.
-  if (visit.service.cps_rate != 0) {
+  if (visit.service.cps_rate != 0 || visit.service.source_rate != 0) {
     Answer answer = ask(account, visit);
     answer.ticket = {};
     return answer;

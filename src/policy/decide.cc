@@ -104,6 +104,7 @@ std::string_view fail_word(Reason reason) noexcept {
     case Reason::instances:
       return "service_limit";
     case Reason::per_source:
+    case Reason::source_rate:
       return "per_source_limit";
     case Reason::process_limit:
       return "process_limit";
@@ -139,6 +140,8 @@ std::string_view to_text(Reason reason) noexcept {
       return "instances";
     case Reason::per_source:
       return "per_source";
+    case Reason::source_rate:
+      return "rate_per_source";
     case Reason::process_limit:
       return "process_limit";
     case Reason::sensor:
@@ -185,6 +188,8 @@ Verdict decide(const Configuration& configuration, const Service& service, const
   const Verdict access = decide_again(configuration, service, source, facts.local, identity != nullptr ? &identity->name : nullptr);
   if (std::holds_alternative<Refusal>(access)) return access;
   if (service.max_load > 0 && facts.load >= static_cast<double>(service.max_load)) return refusal(Reason::load, "max_load");
+  // Before cps: who comes too often by himself is not to use up what the service has for all.
+  if (facts.over_source_rate) return refusal(Reason::source_rate, "rate_per_source");
   if (facts.rate == RateState::shed) return refusal(Reason::cps, "cps");
   if (facts.running >= service.instances) return refusal(Reason::instances, "instances");
   if (facts.running_from_source >= source_limit(service)) {

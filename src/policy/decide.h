@@ -4,7 +4,8 @@
 // before: by the engine for a living daemon, from a log for replay, from a model for simulate. The
 // Verdict is a value with the reason and the place in the configuration that decided.
 //
-// Order: stopped, ban, no_access / only_from, access_times, max_load, cps, instances, per_source, process limit.
+// Order: stopped, ban, no_access / only_from, access_times, max_load, rate_per_source, cps, instances, per_source,
+// process limit.
 // What tells a stranger from a guest comes first, so that somebody who may not come in anyway can't
 // use up what the limits hold for those who may.
 //
@@ -32,6 +33,7 @@ enum class Reason : std::uint8_t {
   cps,            // rate of connections
   instances,      // too many of the service
   per_source,     // too many from there
+  source_rate,    // rate_per_source: too often from there
   process_limit,  // -limit
   sensor,         // it touched a sensor (not a refusal of decide: the engine's, after admission)
   fork,           // no process could be made
@@ -44,13 +46,13 @@ enum class Reason : std::uint8_t {
   libwrap,        // hosts.allow and hosts.deny (the engine's too, see engine/wrappers.h)
   stopped,        // the operator stopped or drains the service (`reeve stop`)
 };
-constexpr std::size_t kReasons = 18;
+constexpr std::size_t kReasons = 19;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
-// "per_source_limit", "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap"; "address" for name,
-// user and inquiries, too.
+// "per_source_limit" for per_source and source_rate, "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap";
+// "address" for name, user and inquiries, too.
 [[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
-// reeve's own word, the enumerator's name: "ban", "per_source", ...
+// reeve's own word, the enumerator's name: "ban", "per_source", ... ("rate_per_source" for source_rate, as in the file)
 [[nodiscard]] std::string_view to_text(Reason reason) noexcept;
 
 // What the rate limit says about one more arrival from this source now (policy/rate.h).
@@ -62,7 +64,8 @@ struct Facts {
   bool stopped = false;  // the operator holds the service
   bool banned = false;
   RateState rate = RateState::free;
-  std::uint32_t running = 0;  // instances of the service
+  bool over_source_rate = false;  // rate_per_source
+  std::uint32_t running = 0;      // instances of the service
   std::uint32_t running_from_source = 0;
   std::uint32_t processes = 0;               // of all services
   std::uint32_t process_limit = kUnlimited;  // -limit

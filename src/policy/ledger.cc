@@ -21,6 +21,10 @@ std::chrono::nanoseconds wait_of(const Service& service) noexcept {
   return std::chrono::seconds(service.cps_wait_seconds);
 }
 
+std::chrono::nanoseconds source_interval(const Service& service) noexcept {
+  return std::chrono::seconds(service.source_rate_seconds);
+}
+
 // When was anybody but a given source admitted? The last source and the last one before it that was another
 // are enough to answer.
 class Company {
@@ -91,6 +95,12 @@ std::uint32_t Account::running() const noexcept {
 std::uint32_t Account::running_from(const Prefix& source) const noexcept {
   const Sources::Index index = state_ ? state_->sources.find(source) : Sources::kNone;
   return index == Sources::kNone ? 0 : state_->sources[index].running;
+}
+
+bool Account::is_over_source_rate(const Service& service, const Prefix& source, Instant now) const noexcept {
+  if (service.source_rate == 0 || !state_) return false;
+  const Sources::Index index = state_->sources.find(source);
+  return index != Sources::kNone && !state_->sources[index].budget.has_room(service.source_rate, source_interval(service), now);
 }
 
 RateState Account::rate(const Service& service, const Prefix& source, Instant now) {
@@ -197,6 +207,7 @@ Ticket Ledger::admit(Account& account, const Service& service, const Prefix& sou
     state.company.note(source, now);
     if (state.rest && state.rest->source != source && !closes(service)) state.rest.reset();
   }
+  if (service.source_rate != 0 && index != Sources::kNone) state.sources.book(index, service.source_rate, source_interval(service), now);
   Ticket ticket;
   ticket.slot_ = std::make_unique<Ticket::Slot>(account.state_, is_process ? processes_ : nullptr, source, index);
   return ticket;

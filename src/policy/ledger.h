@@ -45,6 +45,9 @@ class Account {
   [[nodiscard]] std::uint32_t running() const noexcept;
   [[nodiscard]] std::uint32_t running_from(const Prefix& source) const noexcept;
 
+  // Has the source used up its rate_per_source? For Facts.
+  [[nodiscard]] bool is_over_source_rate(const Service& service, const Prefix& source, Instant now) const noexcept;
+
   // cps as seen now, for Facts. Does not change anything but expired penalties.
   [[nodiscard]] RateState rate(const Service& service, const Prefix& source, Instant now);
 

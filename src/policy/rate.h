@@ -1,7 +1,8 @@
 // Rate: how fast visits came, in a few bytes.
 //
-// RateBudget is a service's token bucket (cps), RecentVisits one source's count of the last second. Both are
-// plain values used by the ledger alone; the moment comes in, and time may stand still but not run backwards.
+// RateBudget is a service's token bucket (cps), SourceBudget one source's (rate_per_source), RecentVisits one source's
+// count of the last second. All are plain values used by the ledger alone; the moment comes in, and time may stand still but not run
+// backwards.
 #pragma once
 
 #include <algorithm>
@@ -32,6 +33,22 @@ class RateBudget {
   // Rounded down: `rate` visits never cost more than a second.
   [[nodiscard]] static std::chrono::nanoseconds cost(std::uint32_t rate) noexcept { return kRateSecond / rate; }
 
+  Instant booked_{};
+};
+
+// The same for one source and any interval: `visits` may come at once, and `visits` an interval from then on.
+class SourceBudget {
+ public:
+  [[nodiscard]] bool has_room(std::uint32_t visits, std::chrono::nanoseconds interval, Instant now) const noexcept {
+    return std::max(booked_ - now, std::chrono::nanoseconds(0)) + interval / visits <= interval;
+  }
+  void book(std::uint32_t visits, std::chrono::nanoseconds interval, Instant now) noexcept {
+    booked_ = std::max(booked_, now) + interval / visits;
+  }
+  // Nothing is to be remembered from then on.
+  [[nodiscard]] Instant booked_until() const noexcept { return booked_; }
+
+ private:
   Instant booked_{};
 };
 

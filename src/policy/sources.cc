@@ -10,7 +10,7 @@ Sources::Index Sources::find_or_add(const Prefix& prefix, Instant now) {
   // One comes, so up to two go: the table shrinks after an attack without ever being swept.
   for (int i = 0; i < 2 && idle_.oldest != kNone; ++i) {
     const Source& oldest = cells_[idle_.oldest].source;
-    if (is_active(idle_.oldest, now) || oldest.penalty_until > now) break;
+    if (is_active(idle_.oldest, now) || oldest.penalty_until > now || oldest.budget.booked_until() > now) break;
     forget(idle_.oldest);
   }
   if (size() >= capacity_) {

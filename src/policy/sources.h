@@ -6,6 +6,7 @@
 // nobody can choose addresses that collide.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -28,6 +29,7 @@ class Sources {
     Instant last_visit = Instant::min();
     Instant penalty_until = Instant::min();
     RecentVisits visits;
+    SourceBudget budget;
   };
 
   explicit Sources(std::uint32_t capacity) : capacity_(capacity) {}
@@ -40,6 +42,9 @@ class Sources {
 
   // A visit was admitted.
   void note_visit(Index index, Instant now);
+  void book(Index index, std::uint32_t visits, std::chrono::nanoseconds interval, Instant now) noexcept {
+    cells_[index].source.budget.book(visits, interval, now);
+  }
   void punish(Index index, Instant until) noexcept { cells_[index].source.penalty_until = until; }
   void begin_instance(Index index);
   void end_instance(Index index);

@@ -44,6 +44,8 @@ struct Order {
   int connection = -1;
   unsigned first_high = 0;  // 0: the table is a copy, of which the exec closes what is not for the program
   Shared* shared = nullptr;
+  const char* context_file = nullptr;  // where `context` is written to before the program is executed; nullptr: it is not
+  std::string_view context;
   char* listen_pid = nullptr;  // room for the child's pid in its environment, if it is told
 };
 
@@ -95,6 +97,15 @@ long place_socket(const Program& program, int connection) noexcept {
   return result;
 }
 
+// setexeccon(3): the next exec is to be in that context, or to fail.
+long set_context(const char* file, std::string_view context) noexcept {
+  const long fd = raw_call(SYS_openat, AT_FDCWD, as_long(file), O_WRONLY | O_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  const long written = raw_call(SYS_write, fd, as_long(context.data()), static_cast<long>(context.size()));
+  raw_call(SYS_close, fd);
+  return written < 0 ? written : written == static_cast<long>(context.size()) ? 0 : -EIO;
+}
+
 void write_pid(char* digits, long pid) noexcept {
   long scale = 1;
   while (pid / scale >= 10) scale *= 10;
@@ -126,6 +137,7 @@ int run_child(void* argument) noexcept {
   // The engine's connections and our listeners don't block; programs expect that they do.
   raw_call(SYS_fcntl, socket, F_SETFL, 0);
   result = set_up(program);
+  if (result >= 0 && order.context_file != nullptr) result = set_context(order.context_file, order.context);
   if (result < 0) give_up(shared, StartStage::setup, result);
 
   // Dispositions are the default's already: the monitor has no handlers and ignores nothing.
@@ -148,6 +160,7 @@ struct Starter::Slot {
   std::array<char, 80> remote_host{};  // the longest address has 45 characters
   std::array<char, 32> listen_pid{};   // written to by the child
   std::string variables;
+  std::string context;
 
   // nullptr when there is no memory. Shared memory only where the child is a copy: what a stranger's
   // process could write to must not be anybody's stack.
@@ -239,7 +252,8 @@ void Starter::give_back(std::size_t index) noexcept {
   if (idle_.size() < kept) idle_.push_back(std::move(slot));
 }
 
-std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd connection, std::string_view remote_host, std::string more) {
+std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd connection, std::string_view remote_host, std::string more,
+                                                  std::string security_context) {
   REEVE_CHECK(connection.get() > 2);
   std::unique_ptr<Slot> slot = take_slot();
   if (!slot) return std::unexpected(StartFailure{StartStage::clone, EAGAIN, std::move(connection)});
@@ -247,13 +261,19 @@ std::expected<pid_t, StartFailure> Starter::start(ProgramRef program, UniqueFd c
   slot->connection = std::move(connection);
   REEVE_CHECK(more.empty() || more.back() == '\0');
   slot->set_environment(remote_host, std::move(more));
+  slot->context = std::move(security_context);
   // Where descriptors are short the connection may have come by a high number.
   const int first_high = std::max(first_high_, slot->connection.get() + 1);
   const bool shares = share_descriptors_ && form_ == Form::share_memory;
-  slot->order = {
-      slot->program.get(),    slot->environment.data(),
-      slot->connection.get(), shares ? static_cast<unsigned>(first_high) : 0,
-      slot->shared,           slot->program->sockets == Program::Sockets::listen ? slot->listen_pid.data() + kListenPid.size() : nullptr};
+  const bool is_told_its_pid = slot->program->sockets == Program::Sockets::listen;
+  slot->order = {.program = slot->program.get(),
+                 .envp = slot->environment.data(),
+                 .connection = slot->connection.get(),
+                 .first_high = shares ? static_cast<unsigned>(first_high) : 0,
+                 .shared = slot->shared,
+                 .context_file = slot->context.empty() ? nullptr : context_file_,
+                 .context = slot->context,
+                 .listen_pid = is_told_its_pid ? slot->listen_pid.data() + kListenPid.size() : nullptr};
   slot->shared->alive.store(1, std::memory_order_relaxed);
   slot->shared->unshared.store(0, std::memory_order_relaxed);
   slot->shared->stage.store(0, std::memory_order_relaxed);

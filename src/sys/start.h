@@ -99,9 +99,12 @@ class Starter {
 
   // Starts `program` with `connection` (a number over 2) where Program::sockets says and, unless empty,
   // REMOTE_HOST=`remote_host` and `more` variables (NAME=value, each with a NUL behind it). Blocking mode is set on
-  // the connection.
+  // the connection. `security_context`: the one that the program is executed in (sys/security_labels.h); empty: the policy's.
   [[nodiscard]] std::expected<pid_t, StartFailure> start(ProgramRef program, UniqueFd connection, std::string_view remote_host,
-                                                         std::string more = {});
+                                                         std::string more = {}, std::string security_context = {});
+
+  // Where the context is told to the kernel; other than proc(5) says for tests only. It must outlive the starts.
+  void tell_context_to(const char* path) noexcept { context_file_ = path; }
 
   // From now on children share our descriptor table at first, see above.
   void share_descriptors(bool share) noexcept { share_descriptors_ = share; }
@@ -124,6 +127,7 @@ class Starter {
   int first_high_;
   Form form_;
   bool share_descriptors_ = true;
+  const char* context_file_ = "/proc/thread-self/attr/exec";
   std::vector<std::unique_ptr<Slot>> busy_, idle_;
 };
 

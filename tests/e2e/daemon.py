@@ -53,6 +53,7 @@ class Daemon:
         self.errors = self.folder / "stderr"
         self.process = None
         self.host = None  # a namespaces.Host to run in
+        self.open_files = None  # RLIMIT_NOFILE, both
 
     # ---------------------------------------------------------------- life
     def logging(self, *lines, **attributes):
@@ -70,6 +71,8 @@ class Daemon:
     def launch(self, *options):
         """Starts the process without waiting for anything."""
         words = [str(self.binary), "-f", str(self.config), "-dontfork", "-filelog", str(self.daemon_log), *map(str, options)]
+        if self.open_files:
+            words = ["prlimit", f"--nofile={self.open_files}:{self.open_files}", "--", *words]
         if self.host:
             words = self.host.command(*words)
         with open(self.errors, "ab") as errors:

@@ -170,3 +170,23 @@ def test_logprocs_zero_asks_nobody(daemon, identd):
     assert fetch(port, source=HOME) == b"hi\n"
     daemon.await_lines("START: svc")
     assert identd.questions == []
+
+
+def test_a_program_for_tcpserver_hears_the_user(daemon, identd):
+    port, plain = free_port(), free_port()
+    daemon.start(daemon.logging(log_on_success="HOST USERID") + program("env", port, "/usr/bin/env", flags="IPv4 UCSPI IDONLY")
+                 + program("plain", plain, "/usr/bin/env", flags="IPv4 IDONLY"))
+    assert "TCPREMOTEINFO=joe" in fetch(port, source=HOME).decode().splitlines()
+    assert "TCPREMOTEINFO" not in fetch(plain, source=HOME).decode()
+
+
+def test_nobody_is_asked_about_a_proxys_connection(daemon, identd):
+    """The client's machine knows nothing of it, and the proxy's is not the client's."""
+    logged, only = free_port(), free_port()
+    daemon.start(daemon.logging(log_on_success="HOST USERID", log_on_failure="HOST USERID", proxy_from=HOME)
+                 + program("logged", logged, "/bin/echo", "hi") + program("only", only, "/bin/echo", "hi", flags="IPv4 IDONLY"))
+    header = b"PROXY TCP4 127.0.7.1 127.0.0.1 4711 25\r\n"
+    assert fetch(logged, header, source=HOME) == b"hi\n"
+    assert fetch(only, header, source=HOME) == b""
+    daemon.await_lines(r"NOID: only .*behind a proxy")
+    assert identd.questions == []

@@ -66,8 +66,8 @@ def test_a_silent_name_server_delays_only_who_needs_it(daemon, names, attribute)
     names.silent = True
     named, open_to_all = free_port(), free_port()
     daemon.start(daemon.logging(log_format="json") + hello("named", named, **{attribute: ".example"}) + hello("all", open_to_all))
-    waiting = [connect(named, GOOD) for _ in range(5)]
     begin = time.monotonic()
+    waiting = [connect(named, GOOD) for _ in range(5)]
     for _ in range(20):
         assert served(open_to_all, GOOD)
     assert time.monotonic() - begin < 1.5
@@ -165,3 +165,16 @@ def test_changed_files_hold_without_a_reload(daemon, names):
     assert not served(port, NAMELESS)
     (daemon.folder / "hosts").write_text(HOSTS + f"{NAMELESS} late.example\n")
     eventually(lambda: served(port, NAMELESS), 5)
+
+
+def test_a_program_for_tcpserver_hears_the_name_that_leads_back(daemon, names):
+    port, silent = free_port(), free_port()
+    daemon.start(daemon.logging() + program("named", port, "/usr/bin/env", flags="IPv4 UCSPI RESOLVE")
+                 + program("unnamed", silent, "/usr/bin/env", flags="IPv4 UCSPI"))
+
+    def told(at, source):
+        return [line for line in fetch(at, source=source).decode().splitlines() if line.startswith("TCPREMOTEHOST")]
+
+    assert [name.lower() for name in told(port, GOOD)] == ["tcpremotehost=good.test.example"]
+    assert told(port, LISTED) == ["TCPREMOTEHOST=listed.example"]
+    assert told(port, FORGED) == told(port, NAMELESS) == told(silent, GOOD) == []

@@ -175,3 +175,21 @@ def test_programs_run_as_the_user_that_the_file_names(daemon):
     daemon.start(daemon.logging() + program("id", port, "/usr/bin/id", "-un") + program("id", other, "/usr/bin/id", "-un", id="root-id", user="root"))
     assert fetch(port).decode().strip() == USER
     assert fetch(other).decode().strip() == "root"
+
+
+def test_without_selinux_nobody_is_served_at_the_wrong_label(daemon):
+    if os.path.exists("/sys/fs/selinux/enforce"):
+        pytest.skip("this machine has SELinux")
+    port = free_port()
+    daemon.start(daemon.logging() + program("labeled", port, "/bin/echo", "hi", flags="IPv4 LABELED"))
+    assert fetch(port) == b""
+    daemon.await_lines("FAIL: labeled fork from=127.0.0.1$")
+    eventually(lambda: "service labeled: LABELED: " in daemon.said(), what=daemon.said)
+
+
+def test_how_often_one_source_may_come(daemon):
+    port = free_port()
+    daemon.start(daemon.logging() + program("hello", port, "/bin/echo", "hi", rate_per_source="3/1h"))
+    assert [fetch(port, source=GUEST) for _ in range(4)] == [b"hi\n"] * 3 + [b""]
+    daemon.await_lines(f"FAIL: hello per_source_limit from={GUEST}$")
+    assert fetch(port, source=ROGUE) == b"hi\n"

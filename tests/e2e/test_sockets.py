@@ -3,6 +3,7 @@
 import os
 import socket
 import stat
+import time
 
 import pytest
 
@@ -21,8 +22,11 @@ def ask(path, said=b""):
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(5)
         sock.connect("\0" + str(path)[1:] if str(path).startswith("@") else str(path))
-        sock.sendall(said)
-        sock.shutdown(socket.SHUT_WR)
+        try:
+            sock.sendall(said)
+            sock.shutdown(socket.SHUT_WR)
+        except OSError:  # refused, and closed already
+            return b""
         return read_all(sock)
 
 
@@ -262,6 +266,7 @@ def test_every_datagram_of_a_server_is_checked(daemon, flags):
             with pytest.raises(TimeoutError):
                 rogue.recv(100)
     daemon.await_lines("EXIT: udp")
+    eventually(lambda: "service udp: while its program had the socket, the kernel dropped 1 packet:" in daemon.said(), what=daemon.said)
     with send_from(ROGUE, port, b"late"):
         daemon.await_lines(rf"FAIL: udp address from={ROGUE}", count=2)
 
@@ -300,9 +305,47 @@ def test_a_server_that_accepts_gets_welcome_clients_only(daemon, flags):
     assert greeted(port, GUEST)
     assert not greeted(port, ROGUE, 0.3)
     daemon.await_lines("EXIT: tcp")
+    eventually(lambda: "service tcp: while its program had the socket, the kernel dropped" in daemon.said(), what=daemon.said)
     assert greeted(port, GUEST)
     daemon.reload(daemon.logging() + program("tcp", port, script, 1, wait="yes", flags=flags))
     assert eventually(lambda: greeted(port, ROGUE, 0.3))
+
+
+def test_a_ban_holds_for_a_server_that_accepts(daemon):
+    port, trap = free_port(), free_port()
+    script = daemon.file("accept.py", ACCEPT, 0o755)
+
+    def text(**attributes):
+        return (daemon.logging() + program("tcp", port, script, 100, wait="yes", **attributes) +
+                builtin("trap", trap, flags="SENSOR IPv4", deny_time="FOREVER", type="INTERNAL UNLISTED"))
+
+    daemon.start(text())
+    assert greeted(port, ROGUE) and greeted(port, GUEST)
+    with socket.create_connection(("127.0.0.1", trap), source_address=(ROGUE, 0)):
+        pass
+    eventually(lambda: not greeted(port, ROGUE, 0.3), what="the ban never reached the server")
+    assert greeted(port, GUEST)
+    # A reload does not let him in again, not even for a moment.
+    daemon.reload(text(nice=1))
+    assert not greeted(port, ROGUE, 0.3) and greeted(port, GUEST)
+
+
+def test_the_end_of_access_times_reaches_a_server_that_accepts(daemon):
+    port = free_port()
+    script = daemon.file("accept.py", ACCEPT, 0o755)
+    now = time.gmtime()
+    here = f"{now.tm_hour:02}:{now.tm_min:02}"
+    elsewhere = "00:00-00:01" if now.tm_hour > 12 else "23:58-23:59"
+
+    def text(times):
+        return daemon.logging() + program("tcp", port, script, 100, wait="yes", access_times=times)
+
+    daemon.start(text(f"{here}-24:00"))
+    assert greeted(port, GUEST)
+    daemon.reload(text(elsewhere))
+    eventually(lambda: not greeted(port, GUEST, 0.3), what="it is still open")
+    daemon.reload(text("00:00-24:00"))
+    assert eventually(lambda: greeted(port, GUEST, 0.3), what="it stayed closed")
 
 
 def test_a_ban_holds_for_a_server_that_runs(daemon):

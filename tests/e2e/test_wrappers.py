@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ import pytest
 
 import peers
 from client import eventually, free_port
-from daemon import builtin, program
+from daemon import builtin, descriptors_of, program
 
 pytestmark = [pytest.mark.root, pytest.mark.reeve_only("xinetd has the library, and each of its users his own")]
 
@@ -318,3 +319,23 @@ def test_what_a_name_says_in_a_command(hello, rules, daemon):
     rules(f"echo: ALL: spawn echo %h %n %h %N %c > {out}/spawned\n")
     assert ask(port, "127.0.8.5") == "HELLO\n"
     assert (out / "spawned").read_text() == "named.example named.example named.example localhost named.example\n"
+
+
+def test_a_shortage_of_descriptors_refuses_nobody(daemon, rules):
+    """The rules have to be read just when the table of open files is full of visits."""
+    port = free_port()
+    rules("cat: 127.\n")
+    daemon.open_files = 32
+    daemon.start(daemon.logging() + program("cat", port, "/bin/cat"))
+    daemon.process.send_signal(signal.SIGSTOP)  # as on a machine that is busy with others
+    try:
+        visitors = [socket.create_connection(("127.0.0.1", port)) for _ in range(60)]
+        full = daemon.open_files - 8  # it may keep some in reserve
+        eventually(lambda: len(descriptors_of(daemon.engine())) >= full, what=lambda: f"{descriptors_of(daemon.engine())}")
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    for visitor in visitors:
+        visitor.sendall(b"x")
+    for visitor in visitors:
+        visitor.settimeout(20)
+    assert [visitor.recv(1) for visitor in visitors] == [b"x"] * 60

@@ -72,12 +72,20 @@ LogFilesMessage log_files(std::uint32_t count) {
 }
 
 TEST(MessageTest, EveryMessageArrivesAsItWasSentAndOnlyOnItsSide) {
-  const WireEndpoint source = to_wire({parse_address("2001:db8::1").value(), 4711});
+  const Address source_address = parse_address("2001:db8::1").value();
+  const WireEndpoint source = to_wire(Endpoint{source_address, 4711});
   expect_good(StartMessage{.generation = 7, .service = 3, .has_connection = 1, .instance = 99, .source = source});
   expect_good(ReadyMessage{.generation = 7});
   expect_good(UnfitMessage{.generation = 7});
   expect_good(EndMessage{.instance = 1});
   expect_good(RestingMessage{.generation = 1, .place = 2, .rest = 1});
+  expect_good(BansMessage{.count = 0, .first = 1, .last = 1});
+  expect_good(BansMessage{.count = 2, .prefixes = {to_wire(Prefix::of(source_address, 32)), to_wire(Prefix::host(Address::v4(1)))}});
+  ClientMessage client{.instance = 5};
+  put_text(client.name, "host.example");
+  put_text(client.user, "joe");
+  expect_good(client);
+  expect_good(GuardMessage{.generation = 1, .place = 2, .closed = 1});
   expect_good(AdoptMessage{
       .generation = 1, .services = 3, .places = 4, .daemon_pid = 77, .log_kind = 2, .log_facility = 23, .log_least = 5, .as_root = 1});
   expect_good(listeners(1));
@@ -111,6 +119,18 @@ TEST(MessageTest, ValuesOutOfRangeAreRefused) {
   for (std::size_t i = 0; i < sizeof WireEndpoint{}.reserved; ++i) expect_bad<StartMessage>({}, [i](auto& m) { m.source.reserved[i] = 1; });
   expect_bad<EndMessage>({}, [](auto& m) { m.reserved = 1; });
   expect_bad<RestingMessage>({}, [](auto& m) { m.rest = 2; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.reserved = 1; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.name.fill('x'); });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.user[0] = '\n'; });
+  expect_bad<ClientMessage>({}, [](auto& m) { m.user[1] = 'x'; });
+  expect_bad<GuardMessage>({}, [](auto& m) { m.closed = 2; });
+  expect_bad<BansMessage>({}, [](auto& m) { m.count = kMaxBansPerMessage + 1; });
+  expect_bad<BansMessage>({}, [](auto& m) { m.first = 2; });
+  expect_bad<BansMessage>({}, [](auto& m) { m.last = 2; });
+  expect_bad<BansMessage>({.count = 1}, [](auto& m) { m.prefixes[0].bits = 129; });
+  expect_bad<BansMessage>({.count = 1}, [](auto& m) { m.prefixes[0].address[0] = 1; });  // not masked
+  expect_bad<BansMessage>({.count = 1}, [](auto& m) { m.prefixes[1].bits = 1; });
+  expect_bad<BansMessage>({.count = 1}, [](auto& m) { m.prefixes[1].address[15] = 1; });
   expect_bad<AdoptMessage>({}, [](auto& m) { m.log_kind = 3; });
   expect_bad<AdoptMessage>({}, [](auto& m) { m.log_facility = 24; });
   expect_bad<AdoptMessage>({}, [](auto& m) { m.log_least = 6; });
@@ -153,8 +173,8 @@ TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {
     for (const std::size_t size : {std::size_t{4}, std::size_t{8}, sizeof(StartMessage), kMaxMessageBytes}) {
       Bytes bytes(size);
       std::memcpy(bytes.data(), &type, sizeof type);
-      EXPECT_FALSE((type < 1 || type > 7) && decode_engine_message(bytes).has_value()) << type;
-      EXPECT_FALSE((type < 101 || type > 113) && decode_monitor_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 1 || type > 13) && decode_engine_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 101 || type > 117) && decode_monitor_message(bytes).has_value()) << type;
     }
   }
   for (std::size_t size = 0; size < 4; ++size) {
@@ -181,7 +201,7 @@ TEST(MessageTest, FactsForExpansionsAreTexts) {
 }
 
 TEST(MessageTest, AnEndpointTravelsWhole) {
-  const WireEndpoint wire = to_wire({Address::v4(0x7f000001), 65535});
+  const WireEndpoint wire = to_wire(Endpoint{Address::v4(0x7f000001), 65535});
   EXPECT_EQ(Address(wire.address), Address::v4(0x7f000001));
   EXPECT_EQ(wire.port, 65535);
   EXPECT_EQ(wire.known, 1);

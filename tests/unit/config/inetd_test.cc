@@ -155,11 +155,14 @@ TEST(InetdAlone, LimitsBecomeTheNearestOfOurs) {
   EXPECT_EQ(find(parsed, "4001")->cps_rate, 400U);
   EXPECT_EQ(find(parsed, "4002")->instances, 7U);
   EXPECT_EQ(find(parsed, "4003")->per_source, 3U);
+  EXPECT_EQ(find(parsed, "4003")->source_rate, 60U);
+  EXPECT_EQ(find(parsed, "4003")->source_rate_seconds, 60U);
   EXPECT_EQ(find(parsed, "4004")->instances, kUnlimited);
+  EXPECT_EQ(find(parsed, "4004")->source_rate, 0U);
   EXPECT_EQ(find(parsed, "4004")->per_source, 3U);
   EXPECT_EQ(find(parsed, "4005")->cps_rate, 9U);
   EXPECT_TRUE(find(parsed, "4006")->wait);
-  EXPECT_EQ(count(parsed, Severity::warning), 4U) << "400 and 9 a minute, 60 a minute and address, nowait of datagrams\n" << told(parsed);
+  EXPECT_EQ(count(parsed, Severity::warning), 3U) << "400 and 9 a minute, nowait of datagrams\n" << told(parsed);
 }
 
 TEST(InetdAlone, QuotesContinuedLinesAndGroups) {

@@ -163,10 +163,25 @@ TEST(Settle, ConventionsOfProgramsMustFitTheService) {
   EXPECT_EQ(outcome(service("a", "flags = UCSPI\nwait = yes")), "service a: UCSPI needs wait = no");
   EXPECT_EQ(count(parse_text(service("a", "flags = REMOTE_ADDR\nwait = yes")), Severity::warning), 1U);
   EXPECT_EQ(count(parse_text(service("echo", "type = INTERNAL UNLISTED\nflags = UCSPI")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("a", "flags = RESOLVE")), Severity::warning), 1U) << "UCSPI is missing";
+  EXPECT_EQ(count(parse_text(service("a", "flags = RESOLVE UCSPI")), Severity::warning), 0U);
+}
+
+TEST(Settle, TheTypeSpecialChangesNothing) {
+  const std::string rest = "socket_type = stream\nprotocol = tcp\nport = 7\nwait = no\nuser = root\nserver = /bin/cat\n";
+  EXPECT_EQ(outcome(bare("a", "type = SPECIAL UNLISTED\n" + rest)), "served");
 }
 
 TEST(Settle, LabeledIsRefusedWhereItCannotHold) {
   EXPECT_EQ(outcome(service("a", "flags = LABELED\nwait = yes")), "service a: LABELED is for tcp programs with wait = no");
+  EXPECT_EQ(outcome(service("echo", "type = INTERNAL UNLISTED\nflags = LABELED")),
+            "service echo: LABELED is for tcp programs with wait = no");
+  EXPECT_EQ(outcome(service("a", "flags = LABELED\nproxy_from = 10.0.0.1")), "service a: LABELED can't be used with proxy_from");
+}
+
+TEST(Settle, WhoComesThroughAProxyIsNotAskedForHisUser) {
+  EXPECT_EQ(count(parse_text(service("a", "log_on_success = USERID\nproxy_from = 10.0.0.1")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("a", "log_on_success = HOST\nproxy_from = 10.0.0.1")), Severity::warning), 0U);
 }
 
 TEST(Settle, IdonlyIsWarnedAboutWhereItHasNoEffect) {

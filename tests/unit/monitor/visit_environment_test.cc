@@ -8,8 +8,8 @@
 namespace reeve {
 namespace {
 
-std::string told(const ServiceFlags& flags, const char* source, const std::optional<Endpoint>& local) {
-  std::string text = visit_environment(flags, {*parse_address(source), 4711}, local);
+std::string told(const ServiceFlags& flags, const char* source, const std::optional<Endpoint>& local, const KnownClient& client = {}) {
+  std::string text = visit_environment(flags, {*parse_address(source), 4711}, local, client);
   EXPECT_TRUE(text.empty() || text.back() == '\0');
   std::replace(text.begin(), text.end(), '\0', ' ');
   return text;
@@ -25,6 +25,15 @@ TEST(VisitEnvironment, IsOnlyWhatTheFlagsAskFor) {
   EXPECT_EQ(told({.ucspi = true}, "2001:db8::2", v6),
             "PROTO=TCP6 TCPREMOTEIP=2001:db8::2 TCPREMOTEPORT=4711 TCPLOCALIP=2001:db8::1 TCPLOCALPORT=25 "
             "TCP6REMOTEIP=2001:db8::2 TCP6REMOTEPORT=4711 TCP6LOCALIP=2001:db8::1 TCP6LOCALPORT=25 ");
+}
+
+TEST(VisitEnvironment, UcspiProgramsHearWhatIsKnownOfTheClient) {
+  const Endpoint local{Address::v4(0x7f000001), 25};
+  EXPECT_EQ(told({.ucspi = true}, "192.0.2.1", local, {.name = "host.example", .user = "joe"}),
+            "PROTO=TCP TCPREMOTEIP=192.0.2.1 TCPREMOTEPORT=4711 TCPREMOTEHOST=host.example TCPREMOTEINFO=joe TCPLOCALIP=127.0.0.1 "
+            "TCPLOCALPORT=25 ");
+  EXPECT_EQ(told({.remote_addr = true}, "192.0.2.1", local, {.name = "host.example", .user = "joe"}),
+            "REMOTE_ADDR=192.0.2.1 REMOTE_PORT=4711 ");
 }
 
 TEST(VisitEnvironment, TheDaemonsOwnVariablesOfThatKindAreNotPassedOn) {

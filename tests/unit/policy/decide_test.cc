@@ -324,5 +324,11 @@ TEST(ReasonTest, HasItsWords) {
   }
 }
 
+TEST_F(DecideTest, WhoComesTooOftenIsRefusedBeforeHeCostsTheServiceAnything) {
+  stands_in("rate_per_source", 7);
+  EXPECT_EQ(verdict("192.0.2.1", {.rate = RateState::shed, .over_source_rate = true}), "rate_per_source 7:0");
+  EXPECT_EQ(fail_word(Reason::source_rate), "per_source_limit");
+}
+
 }  // namespace
 }  // namespace reeve

@@ -308,5 +308,35 @@ TEST(LedgerProperty, CountsEqualTheTicketsAliveAndLimitsHold) {
   }
 }
 
+TEST_F(LedgerTest, ASourceComesAsOftenAsItsRateSays) {
+  service.cps_rate = 0;
+  service.source_rate = 3;
+  service.source_rate_seconds = 60;
+  const auto comes = [&](std::uint32_t from, Instant now) {
+    if (account.is_over_source_rate(service, source(from), now)) return false;
+    (void)ledger.admit(account, service, source(from), true, now);
+    return true;
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(comes(1, kStart));
+  EXPECT_FALSE(comes(1, kStart));
+  EXPECT_TRUE(comes(2, kStart)) << "nobody else notices";
+  EXPECT_FALSE(comes(1, kStart + milliseconds(19'999)));
+  EXPECT_TRUE(comes(1, kStart + seconds(20)));
+  EXPECT_FALSE(comes(1, kStart + seconds(20))) << "attempts in between gave nothing and took nothing";
+  int in_an_hour = 0;
+  for (int second = 0; second < 3600; ++second) in_an_hour += comes(3, kStart + seconds(second)) ? 1 : 0;
+  EXPECT_EQ(in_an_hour, 3 + 3 * 60 - 1);
+}
+
+TEST_F(LedgerTest, ASourceOverItsRateIsRememberedWhileOthersCome) {
+  service.cps_rate = 0;
+  service.source_rate = 1;
+  service.source_rate_seconds = 3600;
+  (void)ledger.admit(account, service, source(1), true, kStart);
+  for (std::uint32_t other = 2; other < 1000; ++other) (void)ledger.admit(account, service, source(other), true, kStart + seconds(10));
+  EXPECT_TRUE(account.is_over_source_rate(service, source(1), kStart + seconds(3599)));
+  EXPECT_FALSE(account.is_over_source_rate(service, source(1), kStart + seconds(3600)));
+}
+
 }  // namespace
 }  // namespace reeve

@@ -15,6 +15,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -24,6 +26,7 @@
 #include "sys/privileges.h"
 #include "sys/service_manager.h"
 #include "sys/signals.h"
+#include "sys/spare_descriptors.h"
 
 namespace reeve {
 namespace {
@@ -246,6 +249,28 @@ TEST(Descriptors, TheTableCanBeMadeLargeBeforeItIsNeeded) {
   // More than may be opened is as much as may be opened.
   reserve_descriptors(SIZE_MAX);
   EXPECT_EQ(free, free_descriptors());
+}
+
+TEST(SpareDescriptors, AreThereForOthersWhenTheTableIsFull) {
+  const int status = in_child([] {
+    const rlimit limit{64, 64};
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+    SpareDescriptors spares;
+    if (!spares.hold()) return 2;
+    std::vector<UniqueFd> visits;
+    const auto next = [&] { return UniqueFd(::fcntl(0, F_DUPFD_CLOEXEC, 3)); };
+    for (UniqueFd one = next(); one; one = next()) visits.push_back(std::move(one));
+    if (!spares.is_last(visits.back().get()) || spares.is_last(visits.front().get())) return 3;
+    if (spares.hold()) return 4;  // no room beside for who asks
+    spares.give_up();
+    std::vector<UniqueFd> messages;
+    for (UniqueFd one = next(); one; one = next()) messages.push_back(std::move(one));
+    if (messages.size() != SpareDescriptors::kCount) return 5;
+    messages.resize(1);
+    if (!spares.hold() || !next()) return 6;
+    return 0;
+  });
+  EXPECT_EQ(0, status);
 }
 
 }  // namespace

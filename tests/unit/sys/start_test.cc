@@ -394,6 +394,33 @@ TEST_P(StarterTest, DescriptorsAreNotLeaked) {
   EXPECT_EQ(lowest(), before);
 }
 
+TEST_P(StarterTest, AContextIsToldToTheKernelBeforeTheProgramIsExecuted) {
+  const std::string context = "system_u:system_r:ftpd_t:s3";
+  char name[] = "/tmp/reeve-context-XXXXXX";
+  const UniqueFd file(::mkstemp(name));
+  Starter starter(200, GetParam().form);
+  starter.share_descriptors(GetParam().share_descriptors);
+  starter.tell_context_to(name);
+  Pair pair = make_pair();
+  const auto pid = starter.start(program_of(prepare({"/bin/cat", name})), std::move(pair.theirs), {}, {}, context);
+  ASSERT_TRUE(pid);
+  settle(starter);
+  EXPECT_EQ(read_all(pair.ours.get()), context);
+  EXPECT_FALSE(reap(starter, *pid).failure);
+  // Where it can't be told, nothing is executed.
+  starter.tell_context_to("/nonexistent");
+  Pair other = make_pair();
+  const auto refused = starter.start(program_of(prepare({"/bin/echo", "hello"})), std::move(other.theirs), {}, {}, context);
+  ASSERT_TRUE(refused);
+  settle(starter);
+  EXPECT_EQ(read_all(other.ours.get()), "");
+  const Ended ended = reap(starter, *refused);
+  ASSERT_TRUE(ended.failure);
+  EXPECT_EQ(ended.failure->stage, StartStage::setup);
+  EXPECT_EQ(ended.failure->sys_errno, ENOENT);
+  ::unlink(name);
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, StarterTest,
                          testing::Values(Way{"SharedTable", Starter::Form::share_memory, true},
                                          Way{"CopiedTable", Starter::Form::share_memory, false}, Way{"Fork", Starter::Form::fork, false}),
