@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "cli/values_as_text.h"
 #include "config/attributes.h"
+#include "config/unit_access.h"
 #include "policy/decide.h"
 
 namespace reeve {
@@ -154,7 +155,7 @@ void add_access_settings(std::vector<Setting>& settings, std::string_view attrib
   bool is_first = true;
   std::size_t on_this_line = 0;
   for (const AccessEntry& entry : list.entries) {
-    std::string text = entry.name.empty() ? to_text(entry.prefix) : std::string{entry.name};
+    std::string text = entry.name.empty() ? access_word(entry.prefix) : std::string{entry.name};
     const bool same_line = !is_first && on_this_line < kMostOnALine && settings.back().where.file == entry.where.file &&
                            settings.back().where.line == entry.where.line;
     if (same_line) {
