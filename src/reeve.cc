@@ -14,7 +14,10 @@
 #include "base/printable.h"
 #include "base/result.h"
 #include "cli/check.h"
+#include "cli/command_tree.h"
 #include "cli/control_commands.h"
+#include "cli/convert_command.h"
+#include "cli/help_topics.h"
 #include "cli/show.h"
 #include "cli/wrappers.h"
 #include "config/inetd.h"
@@ -104,13 +107,22 @@ int run(int argc, char** argv) {
   wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   ControlCommands control(app);
-  CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->prefix_command();  // the verb is a word here
+  ConvertCommand convert_command;
+  convert_command.add_to(app);
+  CLI::App& help_verb =
+      *app.add_subcommand("help", "Explain a command, an attribute or a topic")->prefix_command();  // commands are words here
+  std::vector<std::string> topics;
+  help_verb.add_option("TOPIC", topics, "A command, `attribute NAME`, or a topic; a list without one");
   app.require_subcommand(0, 1);
+  const CommandTree tree = command_tree(app);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kClean : kWrong;
+    const std::string hint = argc > 1 && argv[1][0] != '-' ? command_hint(argv[1], tree) : std::string();
+    const int code = app.exit(error);
+    if (code != 0 && !hint.empty() && app.get_subcommands().empty()) return give({.err = "reeve: " + hint + "\n", .exit_code = kWrong});
+    return code == 0 ? kClean : kWrong;
   }
   if (check_verb.parsed()) {
     check_request.path = common.chosen_path();
@@ -131,14 +143,11 @@ int run(int argc, char** argv) {
   }
   if (const auto answer = control.run(wants_colour(), [](std::string_view text) { return write_all(STDOUT_FILENO, text); }))
     return give(*answer);
-  // Not app.help(): that would explain the verb that was parsed, `help`.
-  const std::string overview = app.get_formatter()->make_help(&app, "reeve", CLI::AppFormatMode::Normal);
-  if (!help_verb.parsed()) return give({.err = overview, .exit_code = kWrong});
-  const std::vector<std::string> topics = help_verb.remaining();
-  if (topics.empty()) return give({.out = overview});
-  const auto asked = app.get_subcommands([&](CLI::App* verb) { return verb->get_name() == topics.front(); });
-  if (!asked.empty()) return give({.out = asked.front()->help("reeve")});
-  return give({.err = "reeve: there is no verb `" + printable(topics.front(), 60) + "`\n" + overview, .exit_code = kWrong});
+  if (convert_command.verb->parsed()) return give(convert_command.run(common.chosen_path(), wants_colour()));
+  if (!help_verb.parsed()) return give({.err = tree.front().help, .exit_code = kWrong});
+  const std::vector<std::string> more = help_verb.remaining();
+  topics.insert(topics.end(), more.begin(), more.end());
+  return give(help(topics, tree, tree.front().help));
 }
 
 }  // namespace

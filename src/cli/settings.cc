@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "cli/values_as_text.h"
 #include "config/attributes.h"
+#include "config/unit_access.h"
 #include "policy/decide.h"
 
 namespace reeve {
@@ -131,16 +132,6 @@ const Origin* find_origin(std::span<const Origin> origins, std::uint8_t attribut
   return found == origins.end() ? nullptr : &*found;
 }
 
-// "ATTRIBUTE OP VALUES" of a source line -> "VALUES".
-std::string as_written(std::string_view line) {
-  const std::size_t equals = line.find('=');
-  if (equals == std::string_view::npos) return {};
-  line.remove_prefix(equals + 1);
-  const std::size_t first = line.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return std::string{line.substr(first, line.find_last_not_of(" \t") - first + 1)};
-}
-
 // Does `where` lie between the braces of the service's entry?
 bool is_in_entry(const Service& service, Where where, SourceLines& lines) {
   if (where.file != service.where.file || where.line <= service.where.line) return false;
@@ -165,7 +156,7 @@ void add_access_settings(std::vector<Setting>& settings, std::string_view attrib
   bool is_first = true;
   std::size_t on_this_line = 0;
   for (const AccessEntry& entry : list.entries) {
-    std::string text = entry.name.empty() ? to_text(entry.prefix) : std::string{entry.name};
+    std::string text = entry.name.empty() ? access_word(entry.prefix) : std::string{entry.name};
     const bool same_line = !is_first && on_this_line < kMostOnALine && settings.back().where.file == entry.where.file &&
                            settings.back().where.line == entry.where.line;
     if (same_line) {
@@ -200,7 +191,7 @@ std::vector<Setting> settings_of(const Configuration& configuration, const Servi
     if (origin != nullptr) {
       const Rendered value = row.value(service);
       settings.push_back({.attribute = row.attribute,
-                          .value = value ? *value : as_written(lines.line(origin->where)),
+                          .value = value ? *value : std::string{values_of_line(lines.line(origin->where))},
                           .source = origin->from_defaults ? Setting::Source::defaults : Setting::Source::entry,
                           .where = origin->where});
     } else if (row.attribute == "only_from") {

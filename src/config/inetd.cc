@@ -118,8 +118,8 @@ bool InetdFile::next(std::vector<Word>& words) {
   return !words.empty();
 }
 
-bool InetdFile::apply_line(Draft& draft, const std::vector<Word>& words) const {
-  return InetdLine(desk_, draft, words, {addresses_, alone_, v6_}).apply_all();
+bool InetdFile::apply_line(Draft& draft, const std::vector<Word>& words, std::vector<SaidAttribute>* said) const {
+  return InetdLine(desk_, draft, words, {addresses_, alone_, v6_, said}).apply_all();
 }
 
 void ConfiguredElsewhere::add(const Service& service) {

@@ -22,6 +22,8 @@
 
 namespace reeve {
 
+struct SaidAttribute;  // config/inetd_line.h
+
 inline constexpr const char* kInetdConf = "/etc/inetd.conf";
 
 // What a daemon with these options reads: `path` in the language that they say, and /etc/inetd.conf beside it if they
@@ -39,7 +41,7 @@ class InetdFile {
   // The words of the next service's line; false at the end. What is no service is dealt with on the way.
   [[nodiscard]] bool next(std::vector<Word>& words);
   // Applies them to the draft of a service that has just begun. False when they can't be understood at all.
-  [[nodiscard]] bool apply_line(Draft& draft, const std::vector<Word>& words) const;
+  [[nodiscard]] bool apply_line(Draft& draft, const std::vector<Word>& words, std::vector<SaidAttribute>* said = nullptr) const;
 
  private:
   void look_around(std::string_view text, std::uint16_t file);

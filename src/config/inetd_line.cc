@@ -44,6 +44,10 @@ bool looks_like_service(const std::vector<Word>& words) noexcept {
 }
 
 void InetdLine::set_all(std::string_view attribute, std::span<const Word> values) {
+  if (around_.said != nullptr) {
+    SaidAttribute& one = around_.said->emplace_back(SaidAttribute{.attribute = attribute});
+    for (const Word& value : values) one.values.push_back(value.text);
+  }
   apply(desk_, draft_, Assignment{.name = {attribute, values.front().where}, .op = Operator::assign, .values = values});
 }
 

@@ -13,6 +13,12 @@
 
 namespace reeve {
 
+// What a line says, in the words of xinetd.conf.
+struct SaidAttribute {
+  std::string_view attribute;
+  std::vector<std::string_view> values;
+};
+
 class InetdLine {
  public:
   // What the file says around the line.
@@ -20,6 +26,7 @@ class InetdLine {
     Word addresses;                                // where to listen when the line does not say; empty: everywhere
     bool alone = false;                            // as inetd itself reads it, not beside xinetd.conf
     const std::set<std::string, std::less<>>& v6;  // "ftp/tcp": has another line for IPv6
+    std::vector<SaidAttribute>* said = nullptr;    // hears all that is applied
   };
   InetdLine(Desk& desk, Draft& draft, const std::vector<Word>& words, const Surroundings& around)
       : desk_(desk), draft_(draft), words_(words), around_(around) {}

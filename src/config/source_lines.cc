@@ -3,6 +3,15 @@
 #include "config/bundle.h"
 
 namespace reeve {
+
+std::string_view values_of_line(std::string_view line) noexcept {
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) return {};
+  line.remove_prefix(equals + 1);
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
 namespace {
 
 std::vector<std::size_t> line_starts(std::string_view text) {

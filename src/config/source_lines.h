@@ -16,6 +16,9 @@ namespace reeve {
 
 struct Bundle;
 
+// "ATTRIBUTE OP VALUES" of a line -> "VALUES".
+[[nodiscard]] std::string_view values_of_line(std::string_view line) noexcept;
+
 class SourceLines {
  public:
   explicit SourceLines(const Bundle& bundle) : bundle_(bundle) {}

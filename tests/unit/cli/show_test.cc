@@ -94,6 +94,11 @@ TEST(Show, ShowsWhatWouldStartInSpiteOfErrorsAndSaysSo) {
   EXPECT_EQ(none.exit_code, kWrong);
 }
 
+TEST(Show, AnAddressThatEndsInZeroStaysOne) {
+  const std::string plain = shown(service("alpha", "no_access = 10.0.0.0/32 10.0.0.0"), {.form = ShowRequest::Form::plain}).out;
+  EXPECT_NE(plain.find("no_access       = 10.0.0.0/32 10.0.0.0/8\n"), std::string::npos) << plain;
+}
+
 TEST(Show, GivesOneJsonDocument) {
   const std::string text = shown(service("alpha", "only_from = 10.0.0.1"), {.form = ShowRequest::Form::json}).out;
   EXPECT_TRUE(

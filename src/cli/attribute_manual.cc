@@ -1,0 +1,203 @@
+#include "cli/attribute_manual.h"
+
+#include <algorithm>
+#include <array>
+
+namespace reeve {
+namespace {
+
+// clang-format off
+constexpr auto kManual = std::to_array<AttributeManual>({
+  {.name = "access_times", .otherwise = "always",
+   .text = "When the service may be used, in local time. Both ends belong to the span: with `9:00-17:00` the last client comes in at 17:00:59. "
+           "`24:00` is the end of the day, and a span that ends before it begins goes over midnight. DAYS are names of days and ranges of them, "
+           "separated by commas; they say on which days a span begins.\n\n"
+           "    access_times = Mon-Fri/9:00-17:30 Fri,Sat/22:00-2:00\n\n"
+           "Clients that are being served when a span ends are served to their end. xinetd knows neither 24:00 nor midnight nor days."},
+  {.name = "banner", .otherwise = "none",
+   .text = "The contents of this file are sent to everybody who connects, whether he may come in or not. A file may have up to one "
+           "MiB; it is read anew when it has changed. A client that does not read is waited for up to ten seconds, by nobody else. For streams with "
+           "`wait = no`."},
+  {.name = "banner_fail", .otherwise = "none",
+   .text = "The contents of this file are sent to whoever is refused, and the connection is closed behind them. As `banner` otherwise."},
+  {.name = "banner_success", .otherwise = "none",
+   .text = "The contents of this file are sent to whoever is admitted, in front of what the program says. As `banner` otherwise."},
+  {.name = "bind", .otherwise = "all addresses of both families",
+   .text = "Where to listen, one or several of: an address (`192.0.2.1`, `2001:db8::1`), an address of an interface (`fe80::1%eth0`), an interface "
+           "(`eth0`: its addresses as they come and go), a host of hosts(5), a multicast group, which is joined, and a unix socket (`/run/x.sock`, or "
+           "`@x` for an abstract name). The service listens on each of its ports at each address, and its limits count for all of them together. An "
+           "address that the machine does not have yet is served as soon as it is there. DNS is not asked. xinetd takes one address or name."},
+  {.name = "compat", .otherwise = "no", .is_own = true,
+   .text = "With `xinetd`, the service behaves as under xinetd wherever the two differ on purpose: who is on both lists of addresses is refused, `cps` closes "
+           "the port for everybody, one source may take all instances, mistakes in attributes that restrict are only warned about, any value "
+           "of `v6only` means yes, and a `wait = yes` service is looked at only before its program is started. In `defaults` it also makes a reload drop "
+           "what is wrong and apply the rest. docs/compatibility.md names every place."},
+  {.name = "cps", .otherwise = "50 10",
+   .text = "RATE connections a second are admitted; whoever exceeds it is refused for SECONDS. Who that is, says `cps_action`: the source that came most "
+           "often, or everybody. A rate of 0 is no limit. Refused connections count as FAIL with the reason `connections per second`."},
+  {.name = "cps_action", .otherwise = "automatic", .is_own = true,
+   .text = "What happens when more connections come than `cps` admits. `shed`: the source that comes most often is refused for the waiting time, others are "
+           "served. `close`: the port is closed for everybody for that time, as xinetd does. `automatic`: as `shed`, and as `close` only while nobody but "
+           "that source has used the service for ten minutes."},
+  {.name = "deny_time", .otherwise = "NEVER",
+   .text = "For a service with the flag SENSOR: for how many minutes whoever touches it is shut out of all services. `FOREVER` lasts until the daemon ends, "
+           "`NEVER` bans nobody and only logs. A second touch makes the ban longer. Addresses of this machine are never banned."},
+  {.name = "disable", .otherwise = "no",
+   .text = "With `yes` the service is off. Mistakes in its entry are told as warnings, and cost nothing. `enabled` and `disabled` of `defaults` do the same "
+           "from outside of the entry; a service is on only if none of the three says that it is off."},
+  {.name = "disabled", .otherwise = "none",
+   .text = "Ids of services that are off, whatever their entries say. Words that are no service's id are noted."},
+  {.name = "enabled", .otherwise = "all services",
+   .text = "With it, only services with these ids are on, and of these only the ones that neither `disable = yes` nor `disabled` turns off. Words that "
+           "are no service's id are noted."},
+  {.name = "env", .otherwise = "nothing is added",
+   .text = "Variables for the program, beside what `passenv` lets through; the last value of a name counts. There are no quotes, so a value holds no "
+           "blank."},
+  {.name = "flags", .otherwise = "none",
+   .text = "Any of:\n\n"
+           "`IDONLY`: only clients whose machine says who they are (RFC 1413) come in; needs USERID in `log_on_success`, a stream and `wait = no`. Waits five "
+           "seconds at most.\n\n"
+           "`INTERCEPT`: of a `wait = yes` service, every packet is checked against `only_from`, `no_access`, `access_times` and the bans, by a filter in the "
+           "kernel. It needs to be said only under `compat = xinetd`: otherwise it is always so.\n\n"
+           "`IPv4`, `IPv6`: the family of the sockets where `bind` names no address. Without either, an IPv6 socket takes both kinds of clients.\n\n"
+           "`KEEPALIVE`: the kernel asks a silent client now and then whether he is still there. `NODELAY`: small packets are not held back "
+           "(TCP_NODELAY).\n\n"
+           "`LISTEN_FDS`: the program finds its socket as descriptor 3, as sd_listen_fds(3) expects. `UCSPI`: the connection is 0 and 1, with the environment of "
+           "tcpserver. `REMOTE_ADDR`: the variables REMOTE_ADDR and REMOTE_PORT, as from a systemd socket. These three are reeve's own.\n\n"
+           "`NAMEINARGS`: the first word of `server_args` is the name that the program finds as its own (argv[0]).\n\n"
+           "`NOLIBWRAP`: hosts.allow and hosts.deny are not asked. `SENSOR`: nobody is served; whoever connects is banned for `deny_time`.\n\n"
+           "`LABELED`, `NORETRY` and `REUSE` are accepted and change nothing (reeve always reuses ports, and says that LABELED has no effect yet)."},
+  {.name = "group", .otherwise = "the user's primary group",
+   .text = "The program's group, by name or number. Only root can change it; otherwise it is warned about."},
+  {.name = "groups", .otherwise = "no",
+   .text = "With `yes` the program has the supplementary groups that the user is a member of, with `no` it has none."},
+  {.name = "id", .otherwise = "the service's name",
+   .text = "Names the service in logs, in `enabled` and `disabled`, and across reloads. Two services of one name, say one for tcp and one for udp, need ids of "
+           "their own to be told apart."},
+  {.name = "instances", .otherwise = "UNLIMITED",
+   .text = "How many programs, or conversations of a built-in service, may run at the same time. Above it clients are refused with the reason "
+           "`service_limit`. From 8 on, one source gets at most three quarters of them unless `per_source` is set. When a reload lowers it, those "
+           "that came last are ended."},
+  {.name = "interface", .otherwise = "all addresses of both families", .text = "Another name of `bind`."},
+  {.name = "libwrap", .otherwise = "the program's base name",
+   .text = "The name under which the service is looked for in hosts.allow and hosts.deny. Without it that is the base name of the program, with "
+           "NAMEINARGS that of its first argument, and the service's name where there is no program."},
+  {.name = "log_format", .otherwise = "xinetd", .is_own = true,
+   .text = "The form of the service's records: lines as xinetd writes them, or one JSON object a line, always complete, with the reason of a refusal and the "
+           "file and line that decided. See reeve.log(5)."},
+  {.name = "log_on_failure", .otherwise = "nothing",
+   .text = "What is logged of a refused visit. Any of the words makes a FAIL line; `HOST` adds the address, `USERID` asks the client's machine for the "
+           "user, `ATTEMPT` adds nothing. In JSON records every field is there whatever the words are."},
+  {.name = "log_on_success", .otherwise = "nothing",
+   .text = "What is logged of an admitted visit. Any of the words makes a START line: `PID` and `HOST` add to it, `USERID` adds a line with the user that the "
+           "client's machine names (RFC 1413). `EXIT` and `DURATION` make an EXIT line with the program's status, and how long it ran. `TRAFFIC`, for "
+           "redirected services, adds a line with the bytes in each direction."},
+  {.name = "log_type", .otherwise = "nowhere",
+   .text = "Where the service's records go. `FILE PATH`: to this file, which is made if it is not there, readable for everybody. Past SOFT bytes a warning is logged, past HARD "
+           "bytes logging to it ends; without HARD it is one hundredth more than SOFT, at least 5 K and at most 20 K. `SYSLOG FACILITY [LEVEL]`: to syslog; "
+           "facilities are daemon, auth, authpriv, user, mail, lpr, news, uucp, ftp, local0 to local7; levels emerg, alert, crit, err, warning, notice, info "
+           "(unless set) and debug. A full disk or a stuck syslog delays nobody, and lines that are lost are counted and told."},
+  {.name = "max_load", .otherwise = "no limit",
+   .text = "While the load average of the last minute is this high or higher, clients are refused with the reason `load`. A decimal number above 0."},
+  {.name = "mdns", .otherwise = "yes", .text = "Accepted, so that files that have it can be read, and without effect: reeve announces nothing."},
+  {.name = "nice", .otherwise = "0",
+   .text = "Priority of the program, from -20 (first) to 19 (last); what is beyond is taken for the end. A negative number works for every user, since it is set before "
+           "rights are given up."},
+  {.name = "no_access", .otherwise = "nobody",
+   .text = "Who may not come in, in the forms of `only_from`. Of an address on both lists the longer match decides, between equals `no_access`. A host "
+           "name keeps out whoever has it among his names, and also whoever's name can't be found out in time."},
+  {.name = "only_from", .otherwise = "everybody",
+   .text = "Who may come in; with an empty list nobody. Forms: an address; `10.1.0.0`, where zeros at the end stand for anything; `10.1.2.{3,4}`; "
+           "`10.0.0.0/8`, `2001:db8::/32`; a name of networks(5); a host's name; `.example.net` for a whole domain. `192.0.2` and octal parts are errors.\n\n"
+           "In `defaults` it holds for services that have none; `+=` and `-=` in a service begin with that list, `=` begins anew. A host's name lets in "
+           "whose address leads to it and back (a look-up waits two seconds at most, and nobody but that client waits). Clients of unix sockets "
+           "are not concerned."},
+  {.name = "passenv", .otherwise = "the daemon's whole environment",
+   .text = "With it, only these variables of the daemon's environment reach the program; with an empty list none. `env` adds to them."},
+  {.name = "per_source", .otherwise = "three quarters of instances from 8 on, else UNLIMITED",
+   .text = "How many instances one source may have at the same time; above it he is refused with the reason `per_source_limit`. What one source is, says "
+           "`source_prefix`; of a unix socket it is a user."},
+  {.name = "port", .otherwise = "what services(5) has",
+   .text = "A number, a name of services(5), a range, or several of them. If services(5) knows the service's name it has to agree, unless the type is UNLISTED; "
+           "then it is required. A port of a range is left to whoever names it by itself, and to a program that has it already, so that a sensor can "
+           "have `1-65535`. xinetd takes one port."},
+  {.name = "protocol", .otherwise = "tcp for stream, udp for dgram",
+   .text = "A name of protocols(5). It can be left out where `socket_type` implies it. Has no effect for unix sockets."},
+  {.name = "proxy_from", .otherwise = "nobody", .is_own = true,
+   .text = "Proxies, by numeric address or network, that must say by the PROXY protocol (version 1 or 2) for whom they come, within ten seconds; otherwise the visit "
+           "fails with the reason `proxy`. The client whom they name is then the one who is admitted, counted, banned and logged. All others are taken for what they "
+           "are. For streams with `wait = no`."},
+  {.name = "proxy_protocol", .otherwise = "no", .is_own = true,
+   .text = "For a redirected service: the target is told who the client is, in front of the first byte, by version 1 or 2 of the PROXY protocol. It has to expect "
+           "it."},
+  {.name = "redirect", .otherwise = "none: a program serves",
+   .text = "Connections are carried to another place: a host (address or name) and a port (number or name), or the absolute path of a unix socket; up to 64 "
+           "targets, of which one that answers is taken (`redirect_balance`). No program is started. A target that can't be reached is left alone for ten "
+           "seconds while others answer; when none answers, the visit fails with the reason `target`. For tcp with `wait = no`. `user` and `server` have no effect "
+           "on it. xinetd takes one target."},
+  {.name = "redirect_balance", .otherwise = "round_robin", .is_own = true,
+   .text = "Which of several targets is next: each in turn, or the one with the fewest connections."},
+  {.name = "redirect_timeout", .otherwise = "5 0", .is_own = true,
+   .text = "CONNECT: seconds until a target must have answered, 1 to 3600. IDLE: seconds after which a relay that carries nothing in either direction is reset; 0 is "
+           "never."},
+  {.name = "rlimit_as", .otherwise = "the daemon's",
+   .text = "Limit of the program's address space, in bytes, with K or M for 1024 or 1048576 of them. Soft and hard limit alike; see setrlimit(2)."},
+  {.name = "rlimit_cpu", .otherwise = "the daemon's", .text = "Limit of the processor time that the program may use, in seconds. Soft and hard limit alike; see setrlimit(2)."},
+  {.name = "rlimit_data", .otherwise = "the daemon's", .text = "Limit of the program's data, in bytes, with K or M as for `rlimit_as`. Soft and hard limit alike; see setrlimit(2)."},
+  {.name = "rlimit_files", .otherwise = "what the daemon was started with",
+   .text = "How many files the program may have open. Soft and hard limit alike; see setrlimit(2). Not in every xinetd."},
+  {.name = "rlimit_rss", .otherwise = "the daemon's",
+   .text = "Limit of the program's resident memory, in bytes, with K or M as for `rlimit_as`. Linux does not enforce it."},
+  {.name = "rlimit_stack", .otherwise = "the daemon's", .text = "Limit of the program's stack, in bytes, with K or M as for `rlimit_as`. Soft and hard limit alike; see setrlimit(2)."},
+  {.name = "rpc_number", .otherwise = "what rpc(5) has", .text = "Number of the RPC program. Required for `type = RPC UNLISTED`; otherwise rpc(5) has it."},
+  {.name = "rpc_version", .otherwise = "required for RPC",
+   .text = "Version of the RPC program, or a range of at most 256 of them. Each is registered with rpcbind, for the families and protocols of the socket."},
+  {.name = "server", .otherwise = "required for programs",
+   .text = "Absolute path of the program that serves. A file that is not there, or can't be executed, costs the service when the configuration is read. "
+           "Not for built-in and redirected services."},
+  {.name = "server_args", .otherwise = "none",
+   .text = "The program's arguments, without its name, which is the base name of `server`; with the flag NAMEINARGS the first word is its name. There are no "
+           "quotes: an argument holds no blank."},
+  {.name = "socket_group", .otherwise = "the daemon's", .is_own = true, .text = "Group of the service's unix sockets (`bind = /PATH`), by name or number."},
+  {.name = "socket_mode", .otherwise = "600", .is_own = true,
+   .text = "Mode of the service's unix sockets (`bind = /PATH`), an octal number: whoever may write to the file may connect. It is never more open than "
+           "that, not even for a moment."},
+  {.name = "socket_type", .otherwise = "stream for tcp, dgram for udp",
+   .text = "The kind of socket: connections (`stream`), datagrams (`dgram`), direct access to IP (`raw`) or connections with packets that keep their bounds "
+           "(`seqpacket`). It can be left out where `protocol` implies it."},
+  {.name = "socket_user", .otherwise = "the daemon's", .is_own = true, .text = "Owner of the service's unix sockets (`bind = /PATH`), by name or number."},
+  {.name = "source_prefix", .otherwise = "32 64", .is_own = true,
+   .text = "How many bits of an IPv4 and of an IPv6 address make one source for `per_source`, `instances` and `cps`. A home or an office has a /64 of IPv6; "
+           "counting each of its addresses would count nobody. `32 128` counts addresses."},
+  {.name = "strict", .otherwise = "yes", .is_own = true,
+   .text = "With `yes`, a misspelt attribute that restricts (`only_form`) costs the service, since it would otherwise be open to everybody. With `no` it is warned about "
+           "and ignored, as xinetd does."},
+  {.name = "type", .otherwise = "none",
+   .text = "Any of: `INTERNAL`, reeve serves by itself (echo, discard, daytime, time, chargen, each as stream and dgram, and tcpmux); `RPC`, a service of "
+           "rpcbind; `UNLISTED`, not in services(5), or rpc(5), so that `port`, or `rpc_number`, is required; `TCPMUX`, reached by its name at the port of "
+           "tcpmux (RFC 1078), and `TCPMUXPLUS`, the same with the `+` line said for it. `SPECIAL` is of xinetd's own workings and left out."},
+  {.name = "udp_bans", .otherwise = "yes", .is_own = true,
+   .text = "May a datagram alone ban its source at a sensor? Anybody can forge one. With `no` datagram sensors only log."},
+  {.name = "umask", .otherwise = "the daemon's, with 022", .text = "The program's file mode mask, an octal number from 0 to 777."},
+  {.name = "user", .otherwise = "required for programs",
+   .text = "Who the program runs as, by name or number; a number that no user has is the group, too. Only root can change it; otherwise it is warned "
+           "about."},
+  {.name = "v6only", .otherwise = "no",
+   .text = "With `yes` an IPv6 socket takes no IPv4 clients. xinetd takes any value in a service for yes, and ignores it in `defaults`; `compat = xinetd` does the "
+           "same."},
+  {.name = "wait", .otherwise = "required",
+   .text = "`no`: reeve accepts each connection and starts a program for it. `yes`: the program gets the listening socket and reads or accepts by itself; until it ends, no "
+           "other is started. Datagram programs need `yes`. What the kernel lets in meanwhile is checked by a filter on the socket."},
+});
+// clang-format on
+
+static_assert(std::is_sorted(kManual.begin(), kManual.end(), [](const auto& a, const auto& b) { return a.name < b.name; }));
+
+}  // namespace
+
+const AttributeManual* manual_of(std::string_view attribute) noexcept {
+  const auto found = std::ranges::lower_bound(kManual, attribute, {}, &AttributeManual::name);
+  return found != kManual.end() && found->name == attribute ? &*found : nullptr;
+}
+
+}  // namespace reeve
