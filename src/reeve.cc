@@ -1,5 +1,6 @@
 // reeve: the operator's command. This door reads the command line, hands the real files and names to a
 // verb of cli/, writes what it answers and exits with its code.
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,12 +14,14 @@
 
 #include "base/printable.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "cli/check.h"
 #include "cli/command_tree.h"
 #include "cli/control_commands.h"
 #include "cli/convert_command.h"
 #include "cli/help_topics.h"
 #include "cli/show.h"
+#include "cli/simulate.h"
 #include "cli/wrappers.h"
 #include "config/inetd.h"
 #include "sys/config_files.h"
@@ -75,6 +78,12 @@ bool write_all(int fd, std::string_view text) {
 }
 
 int give(const Answer& answer) {
+  for (const Answer::File& file : answer.files) {
+    const UniqueFd fd(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (fd && write_all(fd.get(), file.text)) continue;
+    write_all(STDERR_FILENO, "reeve: " + Error{"write " + printable(file.path), errno}.text() + "\n");
+    return kWrong;
+  }
   // Standard error may be the same terminal or file: what it says about the answer comes first.
   write_all(STDERR_FILENO, answer.err);
   if (write_all(STDOUT_FILENO, answer.out)) return answer.exit_code;
@@ -107,6 +116,10 @@ int run(int argc, char** argv) {
   wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   ControlCommands control(app);
+  SimulateRequest simulate_request;
+  CLI::App& simulate_verb = *app.add_subcommand("simulate", "Say whom a made-up attack would get in and keep out");
+  common.add_to(simulate_verb);
+  add_simulate_options(simulate_verb, simulate_request);
   ConvertCommand convert_command;
   convert_command.add_to(app);
   CLI::App& help_verb =
@@ -143,6 +156,14 @@ int run(int argc, char** argv) {
   }
   if (const auto answer = control.run(wants_colour(), [](std::string_view text) { return write_all(STDOUT_FILENO, text); }))
     return give(*answer);
+  if (simulate_verb.parsed()) {
+    simulate_request.path = common.chosen_path();
+    simulate_request.options = common.options();
+    simulate_request.json = common.json;
+    simulate_request.colour = wants_colour();
+    // Nothing is started because of these files: whoever wrote them.
+    return give(simulate(simulate_request, *system_files(Trust::anybody), *system_names()));
+  }
   if (convert_command.verb->parsed()) return give(convert_command.run(common.chosen_path(), wants_colour()));
   if (!help_verb.parsed()) return give({.err = tree.front().help, .exit_code = kWrong});
   const std::vector<std::string> more = help_verb.remaining();

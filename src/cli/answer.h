@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace reeve {
 
@@ -11,9 +12,13 @@ constexpr int kDoubtful = 1;  // warnings, with --strict
 constexpr int kWrong = 2;     // errors; or the question couldn't be answered
 
 struct Answer {
+  struct File {
+    std::string path, text;
+  };
   std::string out;  // standard output
   std::string err;  // standard error
   int exit_code = kClean;
+  std::vector<File> files;  // to be written, over what is there
 };
 
 }  // namespace reeve

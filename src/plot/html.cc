@@ -44,7 +44,8 @@ bool is_number(std::string_view text) {
 std::vector<bool> numeric_columns(const PlotTable& table) {
   std::vector<bool> numeric(table.head.size(), !table.rows.empty());
   for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < numeric.size() && i < row.size(); ++i) numeric[i] = numeric[i] && (is_number(row[i]) || row[i] == "–");
+    for (std::size_t i = 0; i < numeric.size() && i < row.size(); ++i)
+      numeric[i] = numeric[i] && (row[i].empty() || is_number(row[i]) || row[i] == "–");
   }
   return numeric;
 }

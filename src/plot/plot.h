@@ -1,7 +1,8 @@
 // Plot: figures over time as a picture, for whoever answers a question with more than a table.
 //
 // `reeve simulate` and `reeve replay` fill a Plot, to_svg() and to_html() write it. Panels stand under one another, or
-// beside one another when two runs are compared; all share the time axis, those beside one another the scale of their values.
+// beside one another when two runs are compared; all share the time axis, those beside one another the scale of their values
+// unless one of them were flat then.
 // Pure and deterministic: the same Plot is the same text. Whatever stands in its texts, the result is well-formed, refers to
 // nothing outside of itself, can be read in light and dark, and says in words (title, desc) what there is to see. Its size is
 // bounded by that of the picture: samples that share a pixel are merged.

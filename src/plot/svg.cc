@@ -23,6 +23,8 @@ constexpr double kPanelHeight = 120, kHeadHeight = 26, kBetweenRows = 26, kAxisH
 constexpr double kTitleSize = 18, kTextSize = 13, kSmallSize = 12;
 constexpr double kLineHeight = 18, kPeriodHeight = 18;
 constexpr double kSwatch = 11;
+// Beside a panel that reaches more than so many times higher nothing could be seen: then each has its own scale.
+constexpr double kMostScaled = 8;
 
 // Grounds of 4.5 : 1 and more for texts, 3 : 1 for areas and lines, in both.
 constexpr std::string_view kStyle =
@@ -183,16 +185,24 @@ class Drawing {
     y_ += static_cast<double>(lines_of_all) * kPeriodHeight + (lines_of_all > 0 ? 4 : 0);
   }
 
-  // Title on the left, legend on the right or, where both don't fit, below. How high it is.
-  double draw_head(const Panel& panel, const Box& box, bool measures) {
-    const std::string title = panel.unit.empty() ? panel.title : fmt::format("{}, {}", panel.title, panel.unit);
-    double legend = 0;
-    for (const Series& series : panel.series) legend += kSwatch + 5 + width_of(series.name, kSmallSize) + 14;
-    const double beside = width_of(title, kTextSize) * 1.06 + 16 + legend;
-    const bool below = beside > box.width;
-    if (measures) return below ? kHeadHeight + kLineHeight : kHeadHeight;
+  // Do title and legend fit into one line?
+  [[nodiscard]] bool fits_beside(const Panel& panel) const {
+    return width_of(head_of(panel), kTextSize) * 1.06 + 16 + legend_width(panel) <= panel_width_;
+  }
+  static std::string head_of(const Panel& panel) {
+    return panel.unit.empty() ? panel.title : fmt::format("{}, {}", panel.title, panel.unit);
+  }
+  static double legend_width(const Panel& panel) {
+    double width = 0;
+    for (const Series& series : panel.series) width += kSwatch + 5 + width_of(series.name, kSmallSize) + 14;
+    return width;
+  }
+
+  // Title on the left, legend on the right, or in a line of its own.
+  void draw_head(const Panel& panel, const Box& box, bool below) {
+    const double legend = legend_width(panel);
     const double baseline = box.y - 9;
-    text(box.x, below ? baseline - kLineHeight : baseline, "rp-text rp-head", title);
+    text(box.x, below ? baseline - kLineHeight : baseline, "rp-text rp-head", head_of(panel));
     double x = below ? box.x : box.x + box.width - legend + 14;
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
       const Series& series = panel.series[i];
@@ -206,7 +216,6 @@ class Drawing {
       text(x + kSwatch + 5, baseline, "rp-dim", series.name);
       x += kSwatch + 5 + width_of(series.name, kSmallSize) + 14;
     }
-    return below ? kHeadHeight + kLineHeight : kHeadHeight;
   }
 
   static bool is_dashed(std::size_t series) { return series % 2 == 1; }
@@ -214,19 +223,22 @@ class Drawing {
   void draw_row(std::size_t row) {
     const bool is_last = row + 1 == rows_;
     const std::size_t first = row * columns_, last = std::min(first + columns_, plot_.panels.size());
-    double top = 0, head = 0;
+    double top = 0, lowest = 0;
+    bool below = false;
     std::vector<Drawn> all;
     for (std::size_t i = first; i < last; ++i) {
       all.push_back(drawn(plot_.panels[i], static_cast<std::size_t>(panel_width_ / 2)));
       top = std::max(top, all.back().top);
-      head = std::max(head, draw_head(plot_.panels[i], {.width = panel_width_}, true));
+      if (all.back().top > 0) lowest = lowest > 0 ? std::min(lowest, all.back().top) : all.back().top;
+      below = below || !fits_beside(plot_.panels[i]);
     }
-    const ValueAxis axis = value_axis(top, 4);
-    y_ += head;
+    const bool share_scale = top <= kMostScaled * lowest;
+    y_ += below ? kHeadHeight + kLineHeight : kHeadHeight;
     for (std::size_t i = first; i < last; ++i) {
       const std::size_t column = i - first;
       const Box box{panel_x(column), y_, panel_width_, kPanelHeight};
-      draw_head(plot_.panels[i], box, false);
+      const ValueAxis axis = value_axis(share_scale ? top : all[column].top, 4);
+      draw_head(plot_.panels[i], box, below);
       draw_ground(box, column, axis, is_last || i + columns_ >= plot_.panels.size());
       draw_series(plot_.panels[i], all[column], box, axis);
       add("<path class=\"rp-axis\" d=\"M{} {}h{}\"/>\n", number(box.x), number(box.y + box.height), number(box.width));

@@ -15,15 +15,16 @@ MAY_USE = {
     "config": {"base"},
     "plot": {"base"},
     "policy": {"base", "config"},
+    "simulate": {"base", "config", "policy"},
     "record": {"base", "config", "policy"},
     "control": {"base"},
     # sys implements ports that base states (FileReader, Names); what to start is told in base's words too.
     "sys": {"base"},
     "monitor": {"base", "config", "record", "sys"},
     "engine": {"base", "config", "control", "policy", "record", "sys"},
-    "cli": {"base", "config", "control", "plot", "policy", "record", "sys"},
+    "cli": {"base", "config", "control", "plot", "policy", "record", "simulate", "sys"},
 }
-PURE = {"config", "control", "plot", "policy"}
+PURE = {"config", "control", "plot", "policy", "simulate"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 SYSTEM_HEADER = re.compile(

@@ -133,10 +133,13 @@ TEST(Svg, MergedLinesKeepTheirPeak) {
 
 TEST(Svg, PanelsBesideEachOtherShareTheirScale) {
   Plot plot{.step = 1, .columns = 2};
-  plot.panels.push_back({.title = "A", .form = Panel::Form::lines, .series = {{"y", Tone::first, {1, 1}}}});
+  plot.panels.push_back({.title = "A", .form = Panel::Form::lines, .series = {{"y", Tone::first, {10, 10}}}});
   plot.panels.push_back({.title = "B", .form = Panel::Form::lines, .series = {{"y", Tone::first, {80, 80}}}});
-  const std::string svg = to_svg(plot);
+  std::string svg = to_svg(plot);
   EXPECT_EQ(count(svg, ">80</text>"), 2u);
+  plot.panels[0].series[0].values = {9, 9};
+  svg = to_svg(plot);
+  EXPECT_EQ(count(svg, ">80</text>"), 1u) << "too far apart";
   EXPECT_EQ(count(svg, "time (minutes:seconds)"), 2u);
 }
 
