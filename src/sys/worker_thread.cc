@@ -13,7 +13,7 @@ namespace reeve {
 
 namespace {
 
-// Sanitizers and a large thread-local block need more than what the C library calls the least.
+// A sanitizer, or a large thread-local block, needs more than what the C library calls the least.
 constexpr std::size_t kStackBytes = 512 * 1024;
 
 struct Beginning {
