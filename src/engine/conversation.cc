@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "engine/relay.h"
+#include "engine/relay_threads.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -17,6 +19,11 @@ namespace {
 
 // A relay that lives this long is asked now and then whether both ends are still there (tcp(7), SO_KEEPALIVE).
 constexpr std::chrono::seconds kKeepAliveAfter{60};
+// What is not over by then is worth the way to another thread.
+constexpr std::uint8_t kLongTurns = 16;
+constexpr std::uint64_t kLongBytes = 256 * 1024;
+// With so many events at once the loop has enough to do without one more.
+constexpr int kBusyTurn = 8;
 constexpr int kKeepAliveIdle = 600, kKeepAliveInterval = 60, kKeepAliveProbes = 5;
 
 void set_option(const UniqueFd& fd, int level, int option, int value) noexcept {
@@ -31,21 +38,45 @@ int pending_error(const UniqueFd& fd) noexcept {
 
 }  // namespace
 
-Conversation::Conversation(Relay& relay, UniqueFd client) : relay_(relay), flows_{Flow(relay.pipes_), Flow(relay.pipes_)} {
+Conversation::Conversation(Relay& relay, UniqueFd client) : relay_(&relay), flows_{Flow(relay.pipes_), Flow(relay.pipes_)} {
   sides_[kClient].fd = std::move(client);
-  slot_ = relay_.enter(*this, serial_);
+  take_slot();
 }
 
 Conversation::~Conversation() {
-  relay_.wheel_.unlink(*this);
-  relay_.leave(slot_);
+  give_up_slot();
+}
+
+void Conversation::take_slot() {
+  slot_ = relay_->enter(*this, serial_);
+}
+
+void Conversation::give_up_slot() noexcept {
+  if (slot_ == kNoSlot) return;
+  relay_->wheel_.unlink(*this);
+  relay_->leave(std::exchange(slot_, kNoSlot));
 }
 
 int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& terms) {
-  Side& side = sides_[kTarget];
-  side = Side{};
+  sides_[kTarget] = Side{};
+  sides_[kTarget].is_tcp = target->sa_family != AF_UNIX;
   is_over_ = is_connected_ = false;
-  side.is_tcp = target->sa_family != AF_UNIX;
+  connect_seconds_ = terms.connect_seconds;
+  idle_seconds_ = terms.idle_seconds;
+  if (!terms.introduction.empty()) flows_[kClient].put_first(terms.introduction);
+  if (terms.may_leave && relay_->threads_ != nullptr && relay_->loop_.turn_size() >= kBusyTurn) {
+    destination_ = std::make_unique<Destination>();
+    std::memcpy(&destination_->address, target, size);
+    destination_->size = size;
+    if (relay_->threads_->take(*this)) return 0;
+    destination_.reset();
+  }
+  return reach(target, size);
+}
+
+int Conversation::reach(const sockaddr* target, socklen_t size) {
+  if (slot_ == kNoSlot) take_slot();
+  Side& side = sides_[kTarget];
   side.fd.reset(::socket(target->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!side.fd) return errno;
   if (::connect(side.fd.get(), target, size) == 0) {
@@ -55,7 +86,6 @@ int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& t
     side.fd.reset();
     return error;
   }
-  if (!terms.introduction.empty()) flows_[kClient].put_first(terms.introduction);
   // Room is only waited for when there is something to say; a target that speaks first needs one event less.
   side.wants_room = !flows_[kClient].is_empty() || sides_[kClient].has_bytes;
   if (!watch(kTarget, false) || (!is_watched_ && !watch(kClient, false))) {
@@ -64,25 +94,23 @@ int Conversation::connect(const sockaddr* target, socklen_t size, const Terms& t
     return error;
   }
   is_watched_ = true;
-  since_ = active_ = relay_.now_ = instant_now();
-  connect_seconds_ = terms.connect_seconds;
-  idle_seconds_ = terms.idle_seconds;
+  since_ = active_ = relay_->now_ = instant_now();
   // Whether it has answered is looked at early when a short idle time begins with the answer.
   const std::uint32_t first = idle_seconds_ == 0 ? connect_seconds_ : std::min(connect_seconds_, idle_seconds_);
-  relay_.look_at(*this, since_ + std::chrono::seconds(first));
+  relay_->look_at(*this, since_ + std::chrono::seconds(first));
   return 0;
 }
 
 bool Conversation::watch(unsigned side, bool again) {
   const std::uint32_t interest = EPOLLIN | EPOLLRDHUP | (sides_[side].wants_room ? EPOLLOUT : 0U);
   const std::uint64_t key = std::uint64_t{serial_} << 32 | std::uint64_t{slot_} << 1 | side;
-  return relay_.loop_.watch_edges(sides_[side].fd.get(), interest, key, again);
+  return relay_->loop_.watch_edges(sides_[side].fd.get(), interest, key, again);
 }
 
 // ---------------------------------------------------------------- what happens
 
 void Conversation::on_event(unsigned side, std::uint32_t events) {
-  active_ = relay_.now_;
+  active_ = relay_->now_;
   if ((events & EPOLLRDHUP) != 0) sides_[side].has_ended = true;
   if (is_over_) {  // between two targets
     sides_[side].has_bytes = true;
@@ -107,6 +135,7 @@ void Conversation::on_event(unsigned side, std::uint32_t events) {
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) pump(side);
     if ((events & EPOLLOUT) != 0) pump(1 - side);
   }
+  if (may_leave() && relay_->threads_->take(*this)) return;
   settle();
 }
 
@@ -145,7 +174,7 @@ void Conversation::on_deadline(Instant now) {
   if (!is_over_) {
     if (is_connected_ && now - since_ >= kKeepAliveAfter) keep_alive();
     const Instant due = next_deadline();
-    if (due != Instant::max()) relay_.look_at(*this, due);
+    if (due != Instant::max()) relay_->look_at(*this, due);
   }
   settle();
 }
@@ -168,6 +197,50 @@ void Conversation::keep_alive() noexcept {
   }
 }
 
+// ---------------------------------------------------------------- from thread to thread
+
+// Only now, when all that an event brought is done.
+bool Conversation::may_leave() noexcept {
+  if (relay_->threads_ == nullptr || stays_ || is_over_ || !is_connected_ || !waiter_ || awaits_answer_) return false;
+  return ++turns_ >= kLongTurns || flows_[kClient].bytes() + flows_[kTarget].bytes() >= kLongBytes;
+}
+
+void Conversation::leave(Relay& for_other) {
+  for (const Side& side : sides_) {
+    if (side.fd && is_watched_) relay_->loop_.forget_edges(side.fd.get());
+  }
+  is_watched_ = false;
+  give_up_slot();
+  relay_ = &for_other;
+}
+
+void Conversation::go_on() {
+  for (Flow& flow : flows_) flow.move_to(relay_->pipes_);
+  if (const auto destination = std::move(destination_)) {
+    const int error = reach(reinterpret_cast<const sockaddr*>(&destination->address), destination->size);
+    if (error == 0) return;
+    refuse(error);
+    settle();
+    return;
+  }
+  take_slot();
+  relay_->now_ = instant_now();
+  is_watched_ = true;
+  if (!watch(kClient, false) || !watch(kTarget, false)) {  // tells what is there already
+    cancel_here();
+    return;
+  }
+  const Instant due = next_deadline();
+  if (due != Instant::max()) relay_->look_at(*this, due);
+}
+
+void Conversation::return_to(Relay& home) {
+  relay_ = &home;
+  thread_ = nullptr;
+  for (Flow& flow : flows_) flow.move_to(home.pipes_);
+  settle();
+}
+
 // ---------------------------------------------------------------- bytes
 
 void Conversation::pump(unsigned from) {
@@ -188,6 +261,7 @@ void Conversation::pump(unsigned from) {
       if (sender.is_broken) break_off(from);
       break;
     case Flow::Outcome::stuffed:
+      if (receiver.is_tcp) limit_unsent(receiver);
       if (!std::exchange(receiver.wants_room, true)) (void)watch(1 - from, true);
       break;
     case Flow::Outcome::ended:
@@ -215,6 +289,14 @@ void Conversation::pump(unsigned from) {
   }
 }
 
+// tcp(7), TCP_NOTSENT_LOWAT: there is room only while less than this has not been sent.
+void Conversation::limit_unsent(Side& receiver) noexcept {
+  const std::uint32_t share = relay_->unsent_share();
+  if (share == std::exchange(receiver.most_unsent, share)) return;
+  const int bytes = static_cast<int>(share);
+  set_option(receiver.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, bytes);
+}
+
 void Conversation::deliver_end(unsigned from) {
   delivered_[from] = true;
   if (delivered_[1 - from]) {
@@ -239,6 +321,11 @@ void Conversation::refuse(int sys_errno) {
 }
 
 void Conversation::cancel() {
+  if (thread_ != nullptr) return thread_->cancel(*this);
+  cancel_here();
+}
+
+void Conversation::cancel_here() {
   if (is_over_) return;
   resets_ = 1U << kClient | 1U << kTarget;
   finish(End::cancelled);
@@ -251,12 +338,17 @@ void Conversation::finish(End end) noexcept {
 }
 
 void Conversation::settle() {
+  if (thread_ != nullptr) {
+    if (is_over_) thread_->give_back(*this);
+    return;
+  }
   if (!waiter_ || !(is_over_ || (is_connected_ && awaits_answer_))) return;
   std::exchange(waiter_, {}).resume();
 }
 
 void Conversation::close() {
   for (unsigned side = 0; side < sides_.size(); ++side) {
+    if (!sides_[side].fd) continue;
     if ((resets_ >> side & 1) != 0) {
       const linger abruptly{.l_onoff = 1, .l_linger = 0};
       (void)::setsockopt(sides_[side].fd.get(), SOL_SOCKET, SO_LINGER, &abruptly, sizeof abruptly);

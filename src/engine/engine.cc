@@ -12,9 +12,11 @@
 #include "base/check.h"
 #include "engine/adoption.h"
 #include "engine/control.h"
+#include "engine/relay_threads.h"
 #include "engine/report.h"
 #include "sys/clock.h"
 #include "sys/descriptors.h"
+#include "sys/processors.h"
 #include "sys/sandbox.h"
 
 namespace reeve {
@@ -43,7 +45,10 @@ class Engine {
                              .daemon_pid = first.daemon_pid,
                              .engine_since = instant_now()},
                  first.as_root != 0 ? 0 : ::getuid()) {}
-  ~Engine() { loop_.drop_tasks(); }
+  ~Engine() {
+    relay_threads_.stop();
+    loop_.drop_tasks();
+  }
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -127,6 +132,7 @@ class Engine {
   Tcpmux tcpmux_;
   Relay relay_{loop_};
   DoorGuard door_guard_{gate_, link_};
+  RelayThreads relay_threads_{loop_, relay_, journal_, usable_processors()};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Holding holding_{doors_, link_};
   Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,

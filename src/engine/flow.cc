@@ -17,9 +17,9 @@ constexpr ssize_t kSmallPiece = 4 * 1024;
 // Then it is another flow's turn.
 constexpr int kRoundsPerTurn = 8;
 
-// One thread relays all, and nobody keeps bytes here over a turn.
+// One for each thread; nobody keeps bytes here over a turn.
 std::span<char> buffer() {
-  static const auto bytes = std::make_unique_for_overwrite<char[]>(kBufferBytes);
+  static thread_local const auto bytes = std::make_unique_for_overwrite<char[]>(kBufferBytes);
   return {bytes.get(), kBufferBytes};
 }
 
@@ -115,7 +115,7 @@ void Flow::keep_rest(std::span<const char> bytes) {
 
 Flow::Step Flow::splice(const Ends& ends) {
   if (!pipe_) {
-    pipe_ = pipes_.take();
+    pipe_ = pipes_->take();
     if (!pipe_) return Step::no_pipe;
   }
   const ssize_t received = ::splice(ends.from, nullptr, pipe_->in.get(), nullptr, PipePool::kBytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
@@ -145,7 +145,7 @@ Flow::Step Flow::drain_pipe(int to) {
 
 void Flow::let_go_of_pipe() {
   if (!pipe_) return;
-  if (in_pipe_ == 0) pipes_.give_back(std::move(*pipe_));
+  if (in_pipe_ == 0) pipes_->give_back(std::move(*pipe_));
   pipe_.reset();
   in_pipe_ = 0;
 }

@@ -1,6 +1,6 @@
 // Flow: one direction of a relayed connection, from a socket to a socket.
 //
-// Small pieces are copied through a buffer that all flows share; when a piece fills it, the flow goes on with
+// Small pieces are copied through a buffer that all flows of a thread share; when a piece fills it, the flow goes on with
 // splice(2) through a pipe, until pieces are small again. Bytes that the receiver does not take wait in the flow: at
 // most one buffer or one pipe full, and nothing more is read until they are gone. An idle flow holds neither.
 // Used by engine/relay only; both sockets must be non-blocking.
@@ -33,13 +33,15 @@ class Flow {
     bool can_send_late;  // the receiver's kernel joins the last bytes and the end in one segment (TCP)
   };
 
-  explicit Flow(PipePool& pipes) noexcept : pipes_(pipes) {}
+  explicit Flow(PipePool& pipes) noexcept : pipes_(&pipes) {}
   ~Flow();
   Flow(const Flow&) = delete;
   Flow& operator=(const Flow&) = delete;
 
   // Moves what can be moved now.
   [[nodiscard]] Outcome move(const Ends& ends);
+  // It goes on in another thread, with that one's pipes. What it holds comes with it.
+  void move_to(PipePool& pipes) noexcept { pipes_ = &pipes; }
   // Bytes that go first, before any of the sender's; they are not counted.
   void put_first(std::span<const char> bytes);
 
@@ -56,7 +58,7 @@ class Flow {
   void keep_rest(std::span<const char> bytes);
   void let_go_of_pipe();
 
-  PipePool& pipes_;
+  PipePool* pipes_;
   std::uint64_t bytes_ = 0;
   std::optional<Pipe> pipe_;
   std::unique_ptr<char[]> rest_;

@@ -1,5 +1,7 @@
 #include "engine/relay.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "sys/clock.h"
@@ -15,7 +17,7 @@ void Relay::on_edge(std::uint64_t key, std::uint32_t events) {
   const std::uint32_t slot = static_cast<std::uint32_t>(key) >> 1;
   // An event before this one may have ended the conversation, or given its slot to another.
   if (slots_[slot].conversation == nullptr || slots_[slot].serial != key >> 32) return;
-  now_ = instant_now();
+  now_ = loop_.turn_time();
   slots_[slot].conversation->on_event(key & 1, events);
 }
 
@@ -35,6 +37,16 @@ std::uint32_t Relay::enter(Conversation& conversation, std::uint32_t& serial) {
 void Relay::leave(std::uint32_t slot) {
   slots_[slot].conversation = nullptr;
   free_.push_back(slot);
+}
+
+// What many slow receivers leave unsent would not fit into the processor's cache: every byte would come from memory twice,
+// and be sent by whoever receives it, when that one acknowledges what was before. A few may have all.
+std::uint32_t Relay::unsent_share() const noexcept {
+  constexpr std::size_t kAll = 1024 * 1024, kLeast = 16 * 1024, kFew = 3;
+  const std::size_t conversations = slots_.size() - free_.size();
+  if (conversations <= kFew) return 0;
+  // Powers of two change seldom.
+  return static_cast<std::uint32_t>(std::max(kLeast, std::bit_floor(kAll / conversations)));
 }
 
 // ---------------------------------------------------------------- deadlines

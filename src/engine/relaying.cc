@@ -124,7 +124,8 @@ Task<> Reception::run_relay(PostRef post, Arrival arrival, [[maybe_unused]] Tick
       const auto others = static_cast<std::int64_t>(addresses.size() - each);
       const Conversation::Terms terms{.connect_seconds = static_cast<std::uint32_t>(std::max<std::int64_t>(1, left / others)),
                                       .idle_seconds = redirect.idle_seconds,
-                                      .introduction = first};
+                                      .introduction = first,
+                                      .may_leave = !board->is_down(*chosen)};
       error = connect(conversation, target, addresses[each], terms);
       if (error == 0) {
         if (board->is_down(*chosen)) {

@@ -47,8 +47,11 @@ struct Watch::Registration : DeadlineWheel::Entry {
 struct Loop::Reactor {
   using Registration = Watch::Registration;
 
-  UniqueFd epoll{::epoll_create1(EPOLL_CLOEXEC)};
+  explicit Reactor(UniqueFd set) noexcept : epoll(std::move(set)) {}
+
+  UniqueFd epoll;
   bool stopped = false;
+  std::optional<Instant> turn_time;
   EdgeListener* edge_listener = nullptr;
   DeadlineWheel wheel;
   std::map<std::pair<Instant, std::uint64_t>, std::coroutine_handle<>> sleepers;
@@ -115,6 +118,7 @@ struct Loop::Reactor {
       timeout.tv_nsec = (*left % std::chrono::seconds(1)).count();
     }
     looked_at = 0;
+    turn_time.reset();
     reported = ::epoll_pwait2(epoll.get(), events.data(), kBatch, left ? &timeout : nullptr, nullptr);
     if (reported < 0 && errno == ENOSYS) {  // before Linux 5.11: whole milliseconds
       const int milliseconds = left ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*left).count()) : -1;
@@ -217,8 +221,28 @@ bool Loop::watch_edges(int fd, std::uint32_t interest, std::uint64_t key, bool a
   return ::epoll_ctl(reactor_->epoll.get(), again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-Loop::Loop() : reactor_(std::make_unique<Reactor>()) {
+Instant Loop::turn_time() noexcept {
+  if (!reactor_->turn_time) reactor_->turn_time = instant_now();
+  return *reactor_->turn_time;
+}
+
+int Loop::turn_size() const noexcept {
+  return reactor_->reported;
+}
+
+void Loop::forget_edges(int fd) noexcept {
+  (void)::epoll_ctl(reactor_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+Loop::Loop() : Loop(UniqueFd(::epoll_create1(EPOLL_CLOEXEC))) {
   REEVE_CHECK(reactor_->epoll);
+}
+
+Loop::Loop(UniqueFd epoll) : reactor_(std::make_unique<Reactor>(std::move(epoll))) {}
+
+std::unique_ptr<Loop> Loop::open() {
+  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  return epoll ? std::unique_ptr<Loop>(new Loop(std::move(epoll))) : nullptr;
 }
 
 Loop::~Loop() {

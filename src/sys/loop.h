@@ -1,6 +1,6 @@
 // Loop: the engine's event loop, above epoll. Four verbs: readable, writable, sleep_until, start.
 //
-// One thread. Tasks given to start() belong to the loop and die with it, so what a task uses must outlive
+// One thread for each loop. Tasks given to start() belong to the loop and die with it, so what a task uses must outlive
 // the loop: call drop_tasks() before anything else goes. Deadlines of waits on descriptors are kept in
 // whole seconds (a wait ends at most a second late, never early); sleep_until is exact.
 //
@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/time.h"
+#include "base/unique_fd.h"
 #include "sys/task.h"
 
 namespace reeve {
@@ -71,6 +72,8 @@ class EdgeListener {
 class Loop {
  public:
   Loop();
+  // Where it is not our own fault when there is no descriptor for one; nullptr with errno.
+  [[nodiscard]] static std::unique_ptr<Loop> open();
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -103,6 +106,12 @@ class Loop {
   // EPOLLIN and so on; the same descriptor again changes its interest, and tells anew what is there already.
   // Closing the descriptor ends it. False with errno when the kernel refuses.
   [[nodiscard]] bool watch_edges(int fd, std::uint32_t interest, std::uint64_t key, bool again) noexcept;
+  // The time of the present turn: read once for all events that were collected together.
+  [[nodiscard]] Instant turn_time() noexcept;
+  // How many events were collected together: many when they come faster than they are dealt with.
+  [[nodiscard]] int turn_size() const noexcept;
+  // For a descriptor that stays open. Edges that were collected before may still be told.
+  void forget_edges(int fd) noexcept;
 
   // Until `when`; at once, but behind whatever is ready now, if that is over.
   [[nodiscard]] Sleeping sleep_until(Instant when) noexcept { return {*this, when}; }
@@ -110,6 +119,7 @@ class Loop {
  private:
   friend class Watch;
   struct Reactor;
+  explicit Loop(UniqueFd epoll);
   std::unique_ptr<Reactor> reactor_;
   TaskList tasks_;
 };

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import socket
 import struct
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -309,6 +311,137 @@ def test_a_relay_outlives_a_reload_and_ends_with_its_permission(daemon, targets)
         daemon.reload(daemon.logging() + relay("front", port, f"127.0.0.1 {target.port}", no_access=GUEST))
         with pytest.raises(ConnectionResetError):
             sock.recv(1)
+
+
+# ---------------------------------------------------------------- threads
+
+def relay_threads(daemon):
+    """Threads of the engine that carry long conversations."""
+    tasks = Path(f"/proc/{daemon.engine()}/task")
+    return sum((each / "comm").read_text() == "reeved-relay\n" for each in tasks.iterdir())
+
+
+def most_relay_threads():
+    processors = len(os.sched_getaffinity(0))
+    return min(processors, 8) if processors > 1 else 0
+
+
+class Talk:
+    """A client that sends and receives without end, until something ends it."""
+
+    def __init__(self, port, source="127.0.0.1"):
+        self.sock = connect(port, source=source, seconds=30)
+        self.rounds = 0
+        self.end = None
+        self.wrong = False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        data = os.urandom(100_000)
+        try:
+            while True:
+                self.sock.sendall(data)
+                got = bytearray()
+                while len(got) < len(data):
+                    piece = self.sock.recv(len(data) - len(got))
+                    if not piece:
+                        self.end = "end"
+                        return
+                    got += piece
+                self.wrong = self.wrong or got != data
+                self.rounds += 1
+        except OSError as error:
+            self.end = type(error).__name__
+
+
+def test_short_conversations_need_no_thread(daemon, targets):
+    port, target = free_port(), targets(tell(b"short"))
+    daemon.start(daemon.logging() + relay("front", port, f"127.0.0.1 {target.port}"))
+    assert [fetch(port) for _ in range(20)] == [b"short"] * 20
+    daemon.await_lines("EXIT: front", count=20)
+    assert relay_threads(daemon) == 0
+
+
+def test_many_at_once_are_carried_by_several_threads_and_stay_whole(daemon, targets):
+    port, target = free_port(), targets(echo)
+    daemon.start(daemon.logging("log_on_success += TRAFFIC") + relay("front", port, f"127.0.0.1 {target.port}"))
+    sizes, results, gate = [(20 + each) << 16 for each in range(24)], {}, threading.Barrier(24)
+
+    def one(size):
+        gate.wait(20)
+        sent, got = exchange_much(port, size)
+        results[size] = sent == got
+    clients = [threading.Thread(target=one, args=(size,)) for size in sizes]
+    for each in clients:
+        each.start()
+    for each in clients:
+        each.join(60)
+    assert results == dict.fromkeys(sizes, True)
+    daemon.await_lines("TRAFFIC: front", count=24)
+    for size in sizes:
+        daemon.await_lines(rf"TRAFFIC: front in={size}\(bytes\) out={size}\(bytes\)$")
+    assert relay_threads(daemon) == most_relay_threads()
+
+
+def test_a_burst_of_short_ones_is_served_whatever_carries_them(daemon, targets):
+    def handler(connection):
+        connection.sendall(read_line(connection)[:5])
+    port, up = free_port(), targets(handler)
+    daemon.start(daemon.logging("log_on_success += TRAFFIC")
+                 + relay("front", port, f"127.0.0.1 {free_port()} 127.0.0.1 {up.port}", proxy_protocol="v1"))
+    for burst in (1, 2, 3):
+        socks = [connect(port, seconds=20) for _ in range(60)]
+        for sock in socks:
+            with sock:
+                assert read_all(sock) == b"PROXY"
+        daemon.await_lines("EXIT: front", count=60 * burst)
+    assert len(daemon.lines(r"TRAFFIC: front in=0\(bytes\) out=5\(bytes\)$")) == 180
+    assert not daemon.lines("FAIL")
+    daemon.process.send_signal(signal.SIGIOT)
+    eventually(lambda: "consistency check passed" in daemon.said().lower())
+
+
+def test_a_reload_ends_those_that_threads_carry_and_no_others(daemon, targets):
+    port, target = free_port(), targets(echo)
+    front = relay("front", port, f"127.0.0.1 {target.port}")
+    daemon.start(daemon.logging() + front)
+    guests, others = [Talk(port, GUEST) for _ in range(12)], [Talk(port) for _ in range(4)]
+    eventually(lambda: all(each.rounds >= 5 for each in guests + others), seconds=30)
+    daemon.reload(daemon.logging() + relay("front", port, f"127.0.0.1 {target.port}", no_access=GUEST))
+    eventually(lambda: all(each.end for each in guests), seconds=30)
+    assert {each.end for each in guests} <= {"ConnectionResetError", "BrokenPipeError"}
+    daemon.await_lines("EXIT: front", count=12)
+    before = [each.rounds for each in others]
+    eventually(lambda: all(each.rounds > rounds for each, rounds in zip(others, before)), seconds=30)
+    assert not any(each.wrong for each in guests + others) and not any(each.end for each in others)
+    daemon.process.send_signal(signal.SIGIOT)
+    eventually(lambda: "consistency check passed" in daemon.said().lower())
+    daemon.reload(daemon.logging())  # the service is gone, and all of it with it
+    eventually(lambda: all(each.end for each in others), seconds=30)
+    daemon.await_lines("EXIT: front", count=16)
+
+
+def test_the_daemon_ends_while_threads_carry(daemon, targets):
+    port, target = free_port(), targets(echo)
+    daemon.start(daemon.logging() + relay("front", port, f"127.0.0.1 {target.port}"))
+    talks = [Talk(port) for _ in range(8)]
+    eventually(lambda: all(each.rounds >= 5 for each in talks), seconds=30)
+    assert daemon.stop() == 0
+    eventually(lambda: all(each.end for each in talks))
+    assert "died of signal" not in daemon.said()
+
+
+def test_the_engine_after_one_that_died_relays_on(daemon, targets):
+    port, target = free_port(), targets(echo)
+    daemon.start(daemon.logging() + relay("front", port, f"127.0.0.1 {target.port}"))
+    talks = [Talk(port) for _ in range(8)]
+    eventually(lambda: all(each.rounds >= 5 for each in talks), seconds=30)
+    old = daemon.engine()
+    os.kill(old, signal.SIGKILL)
+    eventually(lambda: all(each.end for each in talks))
+    sent, got = exchange_much(port, 1 << 20)
+    assert got == sent and daemon.engine() != old
 
 
 # ---------------------------------------------------------------- the PROXY protocol
