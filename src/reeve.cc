@@ -1,5 +1,6 @@
 // reeve: the operator's command. This door reads the command line, hands the real files and names to a
 // verb of cli/, writes what it answers and exits with its code.
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,11 +14,16 @@
 
 #include "base/printable.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "cli/check.h"
 #include "cli/control_commands.h"
+#include "cli/explain.h"
+#include "cli/policy_options.h"
+#include "cli/replay.h"
 #include "cli/show.h"
 #include "cli/wrappers.h"
 #include "config/inetd.h"
+#include "sys/clock.h"
 #include "sys/config_files.h"
 #include "sys/names.h"
 
@@ -71,6 +77,11 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+bool write_file(const std::string& path, std::string_view text) {
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  return file && write_all(file.get(), text);
+}
+
 int give(const Answer& answer) {
   // Standard error may be the same terminal or file: what it says about the answer comes first.
   write_all(STDERR_FILENO, answer.err);
@@ -104,6 +115,14 @@ int run(int argc, char** argv) {
   wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   ControlCommands control(app);
+  ExplainRequest explain_request;
+  CLI::App& explain_verb = *app.add_subcommand("explain", "Say gate by gate why a visit is admitted or refused");
+  common.add_to(explain_verb);
+  add_explain_options(explain_verb, explain_request);
+  ReplayRequest replay_request;
+  CLI::App& replay_verb = *app.add_subcommand("replay", "Say whom a configuration would have refused, by logs");
+  common.add_to(replay_verb);
+  add_replay_options(replay_verb, replay_request);
   CLI::App& help_verb = *app.add_subcommand("help", "Explain a verb")->prefix_command();  // the verb is a word here
   app.require_subcommand(0, 1);
 
@@ -131,6 +150,27 @@ int run(int argc, char** argv) {
   }
   if (const auto answer = control.run(wants_colour(), [](std::string_view text) { return write_all(STDOUT_FILENO, text); }))
     return give(*answer);
+  if (explain_verb.parsed()) {
+    explain_request.path = common.chosen_path();
+    explain_request.options = common.options();
+    explain_request.json = common.json;
+    explain_request.colour = wants_colour();
+    explain_request.now = wall_now();
+    return give(explain(explain_request, *system_files(), *system_names()));
+  }
+  if (replay_verb.parsed()) {
+    replay_request.path = common.chosen_path();
+    replay_request.options = common.options();
+    replay_request.json = common.json;
+    replay_request.colour = wants_colour();
+    replay_request.now = wall_now();
+    Replayed replayed = replay(replay_request, *system_files(), *system_names());
+    if (replayed.picture && !write_file(replayed.picture->path, replayed.picture->text)) {
+      replayed.answer.err += "reeve: " + Error{"write " + printable(replayed.picture->path), errno}.text() + "\n";
+      replayed.answer.exit_code = kWrong;
+    }
+    return give(replayed.answer);
+  }
   // Not app.help(): that would explain the verb that was parsed, `help`.
   const std::string overview = app.get_formatter()->make_help(&app, "reeve", CLI::AppFormatMode::Normal);
   if (!help_verb.parsed()) return give({.err = overview, .exit_code = kWrong});
