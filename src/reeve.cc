@@ -16,8 +16,10 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "cli/check.h"
+#include "cli/control_client.h"
 #include "cli/control_commands.h"
 #include "cli/explain.h"
+#include "cli/explain_live.h"
 #include "cli/policy_options.h"
 #include "cli/replay.h"
 #include "cli/show.h"
@@ -50,6 +52,7 @@ struct Common {
     verb.parse_complete_callback([this, alone] { inetd_alone = alone->count() != 0; });
     verb.add_flag("--json", json, "One JSON document");
   }
+  [[nodiscard]] bool names_file() const noexcept { return inetd_alone || !path.empty(); }
   // The daemon's choice.
   [[nodiscard]] std::string chosen_path() const {
     if (inetd_alone) return inetd_path.empty() ? kInetdConf : inetd_path;
@@ -116,9 +119,10 @@ int run(int argc, char** argv) {
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   ControlCommands control(app);
   ExplainRequest explain_request;
+  std::string control_socket = kControlPath;
   CLI::App& explain_verb = *app.add_subcommand("explain", "Say gate by gate why a visit is admitted or refused");
   common.add_to(explain_verb);
-  add_explain_options(explain_verb, explain_request);
+  add_explain_options(explain_verb, explain_request, control_socket);
   ReplayRequest replay_request;
   CLI::App& replay_verb = *app.add_subcommand("replay", "Say whom a configuration would have refused, by logs");
   common.add_to(replay_verb);
@@ -156,7 +160,8 @@ int run(int argc, char** argv) {
     explain_request.json = common.json;
     explain_request.colour = wants_colour();
     explain_request.now = wall_now();
-    return give(explain(explain_request, *system_files(), *system_names()));
+    if (common.names_file()) return give(explain(explain_request, *system_files(), *system_names()));
+    return give(explain_live(explain_request, control_socket, *system_files(), *system_names()));
   }
   if (replay_verb.parsed()) {
     replay_request.path = common.chosen_path();

@@ -18,9 +18,9 @@ std::vector<Reason> meant_by(const Claim& claim) {
   if (claim.reason) return {*claim.reason};
   // "address" means many things.
   static constexpr std::array<Reason, kReasons> kOrder{
-      Reason::address,       Reason::sensor, Reason::time, Reason::libwrap, Reason::name,      Reason::user,
-      Reason::inquiries,     Reason::stopped, Reason::ban,    Reason::load, Reason::cps,     Reason::instances, Reason::per_source,
-      Reason::process_limit, Reason::fork,   Reason::exec, Reason::proxy,   Reason::target};
+      Reason::address,    Reason::sensor,        Reason::time, Reason::libwrap, Reason::name,  Reason::user,
+      Reason::inquiries,  Reason::stopped,       Reason::ban,  Reason::load,    Reason::cps,   Reason::instances,
+      Reason::per_source, Reason::process_limit, Reason::fork, Reason::exec,    Reason::proxy, Reason::target};
   std::vector<Reason> meant;
   std::ranges::copy_if(kOrder, std::back_inserter(meant), [&](Reason reason) { return may_mean(claim.word, reason); });
   return meant;

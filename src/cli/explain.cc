@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "cli/claim.h"
 #include "cli/explain_text.h"
+#include "cli/live_facts.h"
 #include "cli/load.h"
 #include "cli/log_calendar.h"
 #include "config/lexer.h"
@@ -99,8 +100,9 @@ void complete(KnownFacts& known, const Address& source) {
 
 class Explainer {
  public:
-  Explainer(const Configuration& configuration, const Question& question, KnownFacts known, const WrapFiles& wrap, std::string when)
-      : configuration_(configuration), question_(question), known_(std::move(known)), wrap_(wrap), when_(std::move(when)) {}
+  Explainer(const Configuration& configuration, const Question& question, KnownFacts known, const WrapFiles& wrap, std::string when,
+            const LiveFacts* live)
+      : configuration_(configuration), question_(question), known_(std::move(known)), wrap_(wrap), when_(std::move(when)), live_(live) {}
 
   [[nodiscard]] Explained explain(const Service& service) const {
     Explained explained = natural(service);
@@ -128,16 +130,18 @@ class Explainer {
 
  private:
   [[nodiscard]] Explained natural(const Service& service) const {
+    KnownFacts known = known_;
+    if (live_ != nullptr && !question_.line) live_->complete(service, known);
     return {.configuration = &configuration_,
             .service = &service,
             .source = question_.source,
-            .explanation = explain_visit(configuration_, service, question_.source, known_, &wrap_),
+            .explanation = explain_visit(configuration_, service, question_.source, known, &wrap_),
             .when = when_,
             .compared = {}};
   }
 
-  [[nodiscard]] static Explained::Compared compare(const Claim& claim, Reason reason, const Explanation& explanation,
-                                                   std::string_view says, bool is_vague) {
+  [[nodiscard]] static Explained::Compared compare(const Claim& claim, Reason reason, const Explanation& explanation, std::string_view says,
+                                                   bool is_vague) {
     Explained::Compared compared{.claim = fmt::format("refused: {}", says), .agrees = true, .remark = {}};
     if (is_vague) compared.remark = fmt::format("as far as it may mean {}", to_text(reason));
     if (reason == Reason::fork || reason == Reason::exec || reason == Reason::target || reason == Reason::proxy ||
@@ -158,6 +162,7 @@ class Explainer {
   KnownFacts known_;
   const WrapFiles& wrap_;
   std::string when_;
+  const LiveFacts* live_;
 };
 
 std::vector<const Service*> chosen(const Configuration& configuration, std::string_view name) {
@@ -214,7 +219,7 @@ Answer explain(const ExplainRequest& request, FileReader& files, Names& names) {
   const std::string when = date_text(question->when);
   KnownFacts known = known_facts(request, calendar.local_minute(question->when), when);
   complete(known, question->source);
-  const Explainer explainer(configuration, *question, std::move(known), wrap, when);
+  const Explainer explainer(configuration, *question, std::move(known), wrap, when, request.live);
   std::vector<Explained> all;
   for (const Service* service : services) all.push_back(explainer.explain(*service));
 

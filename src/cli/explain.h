@@ -14,6 +14,8 @@
 
 namespace reeve {
 
+struct LiveFacts;  // cli/live_facts.h
+
 constexpr int kDisagrees = 3;  // the pasted line says something else
 
 struct ExplainRequest {
@@ -29,6 +31,7 @@ struct ExplainRequest {
   std::optional<double> load;
   std::optional<std::uint32_t> running, running_from, processes, process_limit;
   bool banned = false, over_cps = false;
+  const LiveFacts* live = nullptr;  // of the daemon; not for lines of logs, whose moment is over
   WrapPaths wrap_paths;
   bool json = false, colour = false;
 };

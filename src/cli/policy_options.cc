@@ -4,9 +4,13 @@
 
 namespace reeve {
 
-void add_explain_options(CLI::App& verb, ExplainRequest& request) {
+void add_explain_options(CLI::App& verb, ExplainRequest& request, std::string& socket) {
   verb.add_option("SOURCE", request.source, "An address, uid:N for a user of this machine, or a line of a log in quotes")->required();
   verb.add_option("SERVICE", request.service, "Id or name; all services without one, or the line's");
+  verb.add_option("--socket", socket, "The control socket of the daemon that is asked, unless -f names a file")
+      ->type_name("PATH")
+      ->envname("REEVE_CONTROL")
+      ->capture_default_str();
   verb.add_option("--at", request.at, "HH:MM of today, or YYYY-MM-DD HH:MM; now without it, or the line's time")->type_name("TIME");
   verb.add_option("--name", request.name, "The name of the client's machine, as confirmed; `unknown`: it has none")->type_name("HOST");
   verb.add_option("--user", request.user, "Who the client's machine says that it is; `unknown`: it does not say")->type_name("USER");

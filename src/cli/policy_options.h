@@ -2,6 +2,8 @@
 // is the door's.
 #pragma once
 
+#include <string>
+
 #include "cli/explain.h"
 #include "cli/replay.h"
 
@@ -11,7 +13,7 @@ class App;
 
 namespace reeve {
 
-void add_explain_options(CLI::App& verb, ExplainRequest& request);
+void add_explain_options(CLI::App& verb, ExplainRequest& request, std::string& socket);
 void add_replay_options(CLI::App& verb, ReplayRequest& request);
 
 }  // namespace reeve

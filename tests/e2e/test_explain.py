@@ -159,3 +159,37 @@ def test_no_colour_where_nobody_sees_it(daemon):
     conf = daemon.file("test.conf", program("a", free_port(), "/bin/cat"))
     assert "\x1b" not in reeve("explain", "192.0.2.1", "a", "-f", conf).stdout
     assert re.search(r"^admitted$", reeve("explain", "192.0.2.1", "a", "-f", conf).stdout, re.MULTILINE)
+
+
+def test_the_running_daemon_is_asked(daemon):
+    ports = {name: free_port() for name in ("full", "trap", "open")}
+    daemon.start(daemon.logging() + program("full", ports["full"], "/bin/cat", None, instances=2, per_source="UNLIMITED", only_from="127.0.0.0/8")
+                 + program("open", ports["open"], "/bin/cat", None, per_source=2) + sensor("trap", ports["trap"], deny_time=5))
+
+    def asked(*words):
+        done = reeve("explain", "--socket", daemon.folder / "control.sock", "--json", *words)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    assert asked(GUEST, "full")["answer"] == "admitted"
+    with connect(ports["full"], GUEST) as one, connect(ports["full"], ROGUE) as two, connect(ports["open"], GUEST) as three:
+        assert says_back(one) and says_back(two) and says_back(three)
+        answer = asked(GUEST, "full")
+        assert answer["reason"] == "instances" and answer["rule"].startswith(f"{daemon.config}:")
+        gates = {gate["gate"]: gate["compared"] for gate in answer["gates"]}
+        assert gates["instances"] == "2 of 2 run"
+        gates = {gate["gate"]: gate["compared"] for gate in asked(GUEST, "open")["gates"]}
+        assert gates["per_source"] == f"1 of 2 run from {GUEST}"
+        assert not any("(assumed)" in compared for compared in gates.values())
+        # What is said outweighs what the daemon knows; a line's moment is over.
+        assert asked(GUEST, "full", "--running", 1)["answer"] == "admitted"
+        assert asked(f"START: full pid=7 from={GUEST}")["line"]["agrees"]
+    fetch(ports["trap"], source=ROGUE)
+    answer = eventually(lambda: (lambda found: found if found.get("reason") == "ban" else None)(asked(ROGUE, "open")))
+    assert "because of sensor trap" in {gate["gate"]: gate["compared"] for gate in answer["gates"]}["ban"]
+    assert asked(GUEST, "open")["answer"] == "admitted"
+
+
+def test_without_a_daemon_it_says_so(daemon):
+    done = reeve("explain", "--socket", daemon.folder / "nobody.sock", "192.0.2.1", "ftp")
+    assert "as on an idle machine" in done.stderr
