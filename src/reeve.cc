@@ -17,13 +17,19 @@
 #include "base/unique_fd.h"
 #include "cli/check.h"
 #include "cli/command_tree.h"
+#include "cli/control_client.h"
 #include "cli/control_commands.h"
 #include "cli/convert_command.h"
+#include "cli/explain.h"
+#include "cli/explain_live.h"
 #include "cli/help_topics.h"
+#include "cli/policy_options.h"
+#include "cli/replay.h"
 #include "cli/show.h"
 #include "cli/simulate.h"
 #include "cli/wrappers.h"
 #include "config/inetd.h"
+#include "sys/clock.h"
 #include "sys/config_files.h"
 #include "sys/names.h"
 
@@ -50,6 +56,7 @@ struct Common {
     verb.parse_complete_callback([this, alone] { inetd_alone = alone->count() != 0; });
     verb.add_flag("--json", json, "One JSON document");
   }
+  [[nodiscard]] bool names_file() const noexcept { return inetd_alone || !path.empty(); }
   // The daemon's choice.
   [[nodiscard]] std::string chosen_path() const {
     if (inetd_alone) return inetd_path.empty() ? kInetdConf : inetd_path;
@@ -75,6 +82,11 @@ bool write_all(int fd, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
+}
+
+bool write_file(const std::string& path, std::string_view text) {
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  return file && write_all(file.get(), text);
 }
 
 int give(const Answer& answer) {
@@ -116,6 +128,15 @@ int run(int argc, char** argv) {
   wrappers_verb.add_option("--deny", wrappers_request.paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   wrappers_verb.footer("Exit codes: 0 granted, 1 denied, 2 the question is wrong.");
   ControlCommands control(app);
+  ExplainRequest explain_request;
+  std::string control_socket = kControlPath;
+  CLI::App& explain_verb = *app.add_subcommand("explain", "Say gate by gate why a visit is admitted or refused");
+  common.add_to(explain_verb);
+  add_explain_options(explain_verb, explain_request, control_socket);
+  ReplayRequest replay_request;
+  CLI::App& replay_verb = *app.add_subcommand("replay", "Say whom a configuration would have refused, by logs");
+  common.add_to(replay_verb);
+  add_replay_options(replay_verb, replay_request);
   SimulateRequest simulate_request;
   CLI::App& simulate_verb = *app.add_subcommand("simulate", "Say whom a made-up attack would get in and keep out");
   common.add_to(simulate_verb);
@@ -156,6 +177,28 @@ int run(int argc, char** argv) {
   }
   if (const auto answer = control.run(wants_colour(), [](std::string_view text) { return write_all(STDOUT_FILENO, text); }))
     return give(*answer);
+  if (explain_verb.parsed()) {
+    explain_request.path = common.chosen_path();
+    explain_request.options = common.options();
+    explain_request.json = common.json;
+    explain_request.colour = wants_colour();
+    explain_request.now = wall_now();
+    if (common.names_file()) return give(explain(explain_request, *system_files(), *system_names()));
+    return give(explain_live(explain_request, control_socket, *system_files(), *system_names()));
+  }
+  if (replay_verb.parsed()) {
+    replay_request.path = common.chosen_path();
+    replay_request.options = common.options();
+    replay_request.json = common.json;
+    replay_request.colour = wants_colour();
+    replay_request.now = wall_now();
+    Replayed replayed = replay(replay_request, *system_files(), *system_names());
+    if (replayed.picture && !write_file(replayed.picture->path, replayed.picture->text)) {
+      replayed.answer.err += "reeve: " + Error{"write " + printable(replayed.picture->path), errno}.text() + "\n";
+      replayed.answer.exit_code = kWrong;
+    }
+    return give(replayed.answer);
+  }
   if (simulate_verb.parsed()) {
     simulate_request.path = common.chosen_path();
     simulate_request.options = common.options();

@@ -60,6 +60,8 @@ struct ControlVerb {
 Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_facts.cc: what `reeve explain` explains with
+Task<> answer_facts(ControlDesk& desk, ControlSession& session, const Request& request);
 // control_instances.cc
 Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_end_old(ControlDesk& desk, ControlSession& session, const Request& request);

@@ -10,6 +10,7 @@ namespace {
 constexpr auto kVerbs = std::to_array<ControlVerb>({
     {"ban", Role::operates, answer_ban},
     {"bans", Role::reader, answer_bans},
+    {"facts", Role::reader, answer_facts},
     {"confirm", Role::operates, answer_confirm},
     {"drain", Role::operates, answer_drain},
     {"end_old", Role::operates, answer_end_old},

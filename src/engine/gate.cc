@@ -49,6 +49,10 @@ Verdict Gate::ask_address(const Post& post, const Address& source, Instant now) 
   return admission_.ask_address(visit_of(post, source, now, nullptr));
 }
 
+Facts Gate::facts(Post& post, const Address& source, Instant now) {
+  return admission_.facts(post.account, visit_of(post, source, now, nullptr));
+}
+
 bool Gate::is_open(const Post& post, Instant now) {
   if (post.service().access_times.empty()) return true;
   refresh(now);

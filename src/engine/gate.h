@@ -25,6 +25,8 @@ class Gate {
   // The part of the decision that holds for every packet of a service whose listener a server has: bans, addresses.
   // Whom only his name could let in is refused.
   [[nodiscard]] Verdict ask_address(const Post& post, const Address& source, Instant now);
+  // What it would decide by now; nothing is counted.
+  [[nodiscard]] Facts facts(Post& post, const Address& source, Instant now);
   // Is the service open at this time (access_times)?
   [[nodiscard]] bool is_open(const Post& post, Instant now);
 

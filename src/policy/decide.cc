@@ -59,8 +59,7 @@ Verdict judge_address(const Service& service, const Address& source, const HostN
   if (source.is_local()) return Admitted{};
   // The client of a wait = yes stream is not known; who is not welcome doesn't get as far as this.
   if (service.is_stream() && source == Address{} && checks_every_packet(service)) return Admitted{};
-  const AccessEntry* denied = best_entry(service.no_access, source);
-  const AccessEntry* allowed = best_entry(service.only_from, source);
+  const auto [denied, allowed] = match_access(service, source);
   if (denied != nullptr) {
     const bool outweighed = allowed != nullptr && !service.compat_xinetd && allowed->prefix.bits > denied->prefix.bits;
     if (!outweighed) return Refusal{Reason::address, denied->where};
@@ -86,88 +85,6 @@ bool is_open(const Service& service, LocalMinute local) noexcept {
          std::ranges::any_of(service.access_times, [&](const TimeSpan& span) { return is_within(span, local); });
 }
 
-std::string_view fail_word(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::ban:
-    case Reason::address:
-    case Reason::sensor:
-    case Reason::name:
-    case Reason::user:
-    case Reason::inquiries:
-      return "address";
-    case Reason::time:
-      return "time";
-    case Reason::load:
-      return "load";
-    case Reason::cps:
-      return "connections per second";
-    case Reason::instances:
-      return "service_limit";
-    case Reason::per_source:
-    case Reason::source_rate:
-      return "per_source_limit";
-    case Reason::process_limit:
-      return "process_limit";
-    case Reason::fork:
-      return "fork";
-    case Reason::exec:
-      return "exec";
-    case Reason::proxy:
-      return "proxy";
-    case Reason::target:
-      return "target";
-    case Reason::libwrap:
-      return "libwrap";
-    case Reason::stopped:
-      return "stopped";
-  }
-  return "address";
-}
-
-std::string_view to_text(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::ban:
-      return "ban";
-    case Reason::address:
-      return "address";
-    case Reason::time:
-      return "time";
-    case Reason::load:
-      return "load";
-    case Reason::cps:
-      return "cps";
-    case Reason::instances:
-      return "instances";
-    case Reason::per_source:
-      return "per_source";
-    case Reason::source_rate:
-      return "rate_per_source";
-    case Reason::process_limit:
-      return "process_limit";
-    case Reason::sensor:
-      return "sensor";
-    case Reason::fork:
-      return "fork";
-    case Reason::exec:
-      return "exec";
-    case Reason::name:
-      return "name";
-    case Reason::user:
-      return "user";
-    case Reason::inquiries:
-      return "inquiries";
-    case Reason::proxy:
-      return "proxy";
-    case Reason::target:
-      return "target";
-    case Reason::libwrap:
-      return "libwrap";
-    case Reason::stopped:
-      return "stopped";
-  }
-  return "address";
-}
-
 bool needs_user(const Service& service) noexcept {
   return service.flags.idonly && logs_user(service, false);
 }
@@ -177,30 +94,86 @@ bool logs_user(const Service& service, bool refused) noexcept {
          (refused ? service.log_on_failure.userid : service.log_on_success.userid);
 }
 
-Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts) {
-  const auto refusal = [&](Reason reason, std::string_view attribute) {
-    return Refusal{reason, configuration.where_of(service, attribute)};
-  };
+AccessMatch match_access(const Service& service, const Address& source) noexcept {
+  return {.denied = best_entry(service.no_access, source), .allowed = best_entry(service.only_from, source)};
+}
 
-  if (facts.stopped) return Refusal{Reason::stopped, {}};
-  if (facts.banned) return Refusal{Reason::ban, {}};
-  const Identity* identity = facts.identity;
-  const Verdict access = decide_again(configuration, service, source, facts.local, identity != nullptr ? &identity->name : nullptr);
-  if (std::holds_alternative<Refusal>(access)) return access;
-  if (service.max_load > 0 && facts.load >= static_cast<double>(service.max_load)) return refusal(Reason::load, "max_load");
-  // Before cps: who comes too often by himself is not to use up what the service has for all.
-  if (facts.over_source_rate) return refusal(Reason::source_rate, "rate_per_source");
-  if (facts.rate == RateState::shed) return refusal(Reason::cps, "cps");
-  if (facts.running >= service.instances) return refusal(Reason::instances, "instances");
-  if (facts.running_from_source >= source_limit(service)) {
-    return refusal(Reason::per_source, service.per_source_given ? "per_source" : "instances");
+// ---------------------------------------------------------------- the checks
+
+namespace {
+
+struct Case {
+  const Configuration& configuration;
+  const Service& service;
+  const Address& source;
+  const Facts& facts;
+
+  [[nodiscard]] Verdict access() const {
+    return judge_address(service, source, facts.identity != nullptr ? &facts.identity->name : nullptr);
   }
+  [[nodiscard]] bool is_overloaded() const noexcept { return service.max_load > 0 && facts.load >= static_cast<double>(service.max_load); }
+  [[nodiscard]] bool is_over_per_source() const noexcept { return facts.running_from_source >= source_limit(service); }
   // Only programs are processes: what the engine serves itself costs none of -limit.
-  if (service.kind == Kind::program && facts.processes >= facts.process_limit) return Refusal{Reason::process_limit, {}};
-  if (std::holds_alternative<Undecided>(access) || !needs_user(service)) return access;
-  if (identity == nullptr || identity->user.state == RemoteUser::State::unasked) return Undecided{Undecided::Need::user};
-  if (identity->user.state == RemoteUser::State::unknown) return refusal(Reason::user, "flags");
-  return Admitted{};
+  [[nodiscard]] bool is_over_process_limit() const noexcept {
+    return service.kind == Kind::program && facts.processes >= facts.process_limit;
+  }
+  [[nodiscard]] Verdict user() const noexcept {
+    if (!needs_user(service)) return Admitted{};
+    const RemoteUser::State state = facts.identity == nullptr ? RemoteUser::State::unasked : facts.identity->user.state;
+    if (state == RemoteUser::State::unasked) return Undecided{Undecided::Need::user};
+    if (state == RemoteUser::State::unknown) return by(Reason::user, "flags");
+    return Admitted{};
+  }
+  [[nodiscard]] Refusal by(Reason reason, std::string_view attribute) const noexcept {
+    return {reason, configuration.where_of(service, attribute)};
+  }
+};
+
+// The one list of checks. Whether each refuses goes through `settles`: true where that is the verdict.
+template <class Settles>
+Verdict walk(const Case& one, Settles settles) {
+  const auto& [configuration, service, source, facts] = one;
+  if (settles(Check::stopped, facts.stopped)) return Refusal{Reason::stopped, {}};
+  if (settles(Check::ban, facts.banned)) return Refusal{Reason::ban, {}};
+  const Verdict access = one.access();
+  if (settles(Check::access, std::holds_alternative<Refusal>(access))) return access;
+  if (settles(Check::time, !is_open(service, facts.local))) return one.by(Reason::time, "access_times");
+  if (settles(Check::load, one.is_overloaded())) return one.by(Reason::load, "max_load");
+  // Before cps: who comes too often by himself is not to use up what the service has for all.
+  if (settles(Check::source_rate, facts.over_source_rate)) return one.by(Reason::source_rate, "rate_per_source");
+  if (settles(Check::cps, facts.rate == RateState::shed)) return one.by(Reason::cps, "cps");
+  if (settles(Check::instances, facts.running >= service.instances)) return one.by(Reason::instances, "instances");
+  if (settles(Check::per_source, one.is_over_per_source())) {
+    return one.by(Reason::per_source, service.per_source_given ? "per_source" : "instances");
+  }
+  if (settles(Check::process_limit, one.is_over_process_limit())) return Refusal{Reason::process_limit, {}};
+  // Nobody is asked for his user before his name let him in.
+  if (std::holds_alternative<Undecided>(access)) return access;
+  return one.user();
+}
+
+}  // namespace
+
+Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts) {
+  return walk({configuration, service, source, facts}, [](Check, bool refuses) { return refuses; });
+}
+
+// What each check says is found by walks on which its word alone counts.
+Trace trace(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts) {
+  const Case one{configuration, service, source, facts};
+  Trace trace{.said = {}, .verdict = decide(configuration, service, source, facts)};
+  for (std::size_t each = 0; each < kChecks; ++each) {
+    bool refused = false;
+    const Verdict end = walk(one, [&](Check check, bool refuses) {
+      if (static_cast<std::size_t>(check) == each) refused = refuses;
+      return refused;
+    });
+    if (refused) trace.said[each] = end;
+  }
+  const auto said = [&](Check check) -> Verdict& { return trace.said[static_cast<std::size_t>(check)]; };
+  said(Check::access) = one.access();
+  said(Check::user) = std::holds_alternative<Undecided>(said(Check::access)) ? said(Check::access) : one.user();
+  return trace;
 }
 
 Verdict decide_again(const Configuration& configuration, const Service& service, const Address& source, LocalMinute local,

@@ -14,46 +14,17 @@
 // addresses: a name in only_from does not outweigh an address in no_access.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string_view>
 #include <variant>
 
 #include "base/address.h"
 #include "base/identity.h"
 #include "base/time.h"
 #include "config/service.h"
+#include "policy/reason.h"
 
 namespace reeve {
-
-enum class Reason : std::uint8_t {
-  ban,            // on the ban list
-  address,        // no_access or only_from
-  time,           // access_times
-  load,           // max_load
-  cps,            // rate of connections
-  instances,      // too many of the service
-  per_source,     // too many from there
-  source_rate,    // rate_per_source: too often from there
-  process_limit,  // -limit
-  sensor,         // it touched a sensor (not a refusal of decide: the engine's, after admission)
-  fork,           // no process could be made
-  exec,           // the program could not be executed
-  name,           // a rule needs the client's name, and it could not be found
-  user,           // IDONLY: the client's machine did not say who it is
-  inquiries,      // too many names and users are being asked for (the engine's: engine/inquiries.h)
-  proxy,          // a proxy of proxy_from did not say for whom it comes (the engine's, before admission)
-  target,         // redirect: no target answers (the engine's, after admission)
-  libwrap,        // hosts.allow and hosts.deny (the engine's too, see engine/wrappers.h)
-  stopped,        // the operator stopped or drains the service (`reeve stop`)
-};
-constexpr std::size_t kReasons = 19;
-
-// The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
-// "per_source_limit" for per_source and source_rate, "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap";
-// "address" for name, user and inquiries, too.
-[[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
-// reeve's own word, the enumerator's name: "ban", "per_source", ... ("rate_per_source" for source_rate, as in the file)
-[[nodiscard]] std::string_view to_text(Reason reason) noexcept;
 
 // What the rate limit says about one more arrival from this source now (policy/rate.h).
 enum class RateState : std::uint8_t { free, shed };
@@ -87,6 +58,25 @@ struct Undecided {
 using Verdict = std::variant<Admitted, Refusal, Undecided>;
 
 [[nodiscard]] Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts);
+
+// What decide() checks, in its order.
+enum class Check : std::uint8_t { stopped, ban, access, time, load, source_rate, cps, instances, per_source, process_limit, user };
+constexpr std::size_t kChecks = 11;
+
+// A decision with all its steps, for `reeve explain`: the same checks in the same walk as decide(), which goes on behind
+// the first refusal.
+struct Trace {
+  std::array<Verdict, kChecks> said;  // by Check: what each says for itself
+  Verdict verdict;                    // decide()'s
+};
+[[nodiscard]] Trace trace(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts);
+
+// The entries of no_access and only_from that match an address best; nullptr: none does. Names take no part.
+struct AccessMatch {
+  const AccessEntry* denied = nullptr;
+  const AccessEntry* allowed = nullptr;
+};
+[[nodiscard]] AccessMatch match_access(const Service& service, const Address& source) noexcept;
 
 // The part that holds for a running instance too: after a reload, may it go on? Looks at no_access /
 // only_from and access_times. `name`: as found when it was admitted; nullptr or unasked: not known.

@@ -36,6 +36,13 @@ LocalMinute local_minute(WallTime wall) noexcept {
   return {static_cast<std::uint16_t>(parts.tm_hour * 60 + parts.tm_min), static_cast<std::uint8_t>(parts.tm_wday)};
 }
 
+std::chrono::seconds local_offset(WallTime wall) noexcept {
+  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count();
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  return std::chrono::seconds(parts.tm_gmtoff);
+}
+
 Moment moment_now() noexcept {
   const WallTime wall = wall_now();
   return {instant_now(), wall, local_minute(wall)};

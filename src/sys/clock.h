@@ -5,9 +5,10 @@
 
 namespace reeve {
 
-[[nodiscard]] Instant instant_now() noexcept;                    // CLOCK_BOOTTIME
-[[nodiscard]] WallTime wall_now() noexcept;                      // CLOCK_REALTIME
-[[nodiscard]] LocalMinute local_minute(WallTime wall) noexcept;  // localtime_r(3), TZ
+[[nodiscard]] Instant instant_now() noexcept;                             // CLOCK_BOOTTIME
+[[nodiscard]] WallTime wall_now() noexcept;                               // CLOCK_REALTIME
+[[nodiscard]] LocalMinute local_minute(WallTime wall) noexcept;           // localtime_r(3), TZ
+[[nodiscard]] std::chrono::seconds local_offset(WallTime wall) noexcept;  // east of UTC at that time, the same way
 [[nodiscard]] Moment moment_now() noexcept;
 
 // The one-minute load average of proc(5)'s /proc/loadavg; 0 when it can't be read.

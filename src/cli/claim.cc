@@ -1,0 +1,107 @@
+#include "cli/claim.h"
+
+#include <algorithm>
+#include <array>
+
+namespace reeve {
+
+Claim claim_of(const LogLine& line) noexcept {
+  Claim claim;
+  claim.served = line.event == LogLine::Event::start || line.event == LogLine::Event::exit || line.event == LogLine::Event::request;
+  claim.reason = line.reason;
+  claim.word = line.word;
+  claim.rule = line.rule;
+  return claim;
+}
+
+std::vector<Reason> meant_by(const Claim& claim) {
+  if (claim.reason) return {*claim.reason};
+  // "address" means many things.
+  static constexpr std::array<Reason, kReasons> kOrder{
+      Reason::address,       Reason::sensor, Reason::time, Reason::libwrap, Reason::name,      Reason::user,       Reason::inquiries,
+      Reason::stopped,       Reason::ban,    Reason::load, Reason::cps,     Reason::instances, Reason::per_source, Reason::source_rate,
+      Reason::process_limit, Reason::fork,   Reason::exec, Reason::proxy,   Reason::target};
+  std::vector<Reason> meant;
+  std::ranges::copy_if(kOrder, std::back_inserter(meant), [&](Reason reason) { return may_mean(claim.word, reason); });
+  return meant;
+}
+
+bool suppose(Reason reason, const Service& service, KnownFacts& known) {
+  Facts& facts = known.facts;
+  const auto follows = [](FactOrigin& origin) {
+    const bool is_open = origin == FactOrigin::assumed || origin == FactOrigin::daemon;
+    if (is_open) origin = FactOrigin::line;
+    return is_open;
+  };
+  switch (reason) {
+    case Reason::ban:
+      if (follows(known.ban)) facts.banned = true;
+      return true;
+    case Reason::stopped:
+      if (follows(known.stopped)) facts.stopped = true;
+      return true;
+    case Reason::load:
+      if (service.max_load <= 0) return false;
+      if (follows(known.load)) facts.load = static_cast<double>(service.max_load);
+      return true;
+    case Reason::cps:
+      if (service.cps_rate == 0) return false;
+      if (follows(known.rate)) facts.rate = RateState::shed;
+      return true;
+    case Reason::instances:
+      if (service.instances == kUnlimited) return false;
+      if (follows(known.running)) facts.running = service.instances;
+      return true;
+    case Reason::per_source:
+      if (source_limit(service) == kUnlimited) return false;
+      if (follows(known.running_from)) facts.running_from_source = source_limit(service);
+      return true;
+    case Reason::source_rate:
+      if (service.source_rate == 0) return false;
+      if (follows(known.source_rate)) facts.over_source_rate = true;
+      return true;
+    case Reason::process_limit:
+      if (service.kind != Kind::program) return false;
+      if (follows(known.processes)) facts.processes = facts.process_limit = 1;
+      return true;
+    case Reason::name:
+      if (known.identity.name.state == HostName::State::unasked) known.identity.name.state = HostName::State::failed;
+      return true;
+    case Reason::user:
+      if (known.identity.user.state == RemoteUser::State::unasked) known.identity.user.state = RemoteUser::State::unknown;
+      return needs_user(service);
+    case Reason::address:
+    case Reason::time:
+    case Reason::sensor:
+    case Reason::fork:
+    case Reason::exec:
+    case Reason::inquiries:
+    case Reason::proxy:
+    case Reason::target:
+    case Reason::libwrap:
+      break;
+  }
+  return true;
+}
+
+bool agrees(const Explanation& explanation, Reason reason, const Service& service, const Address& source) noexcept {
+  const bool admitted = explanation.answer == Explanation::Answer::admitted;
+  switch (reason) {
+    // They come behind all gates.
+    case Reason::fork:
+      return admitted && service.kind == Kind::program;
+    case Reason::exec:
+      return admitted && service.kind == Kind::program;
+    case Reason::target:
+      return admitted && service.kind == Kind::redirect;
+    // And these before one of them could decide.
+    case Reason::inquiries:
+      return explanation.answer == Explanation::Answer::unknown;
+    case Reason::proxy:
+      return service.proxy_from != nullptr && service.proxy_from->prefixes.longest_match(source).has_value();
+    default:
+      return explanation.answer == Explanation::Answer::refused && explanation.reason == reason;
+  }
+}
+
+}  // namespace reeve
