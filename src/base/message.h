@@ -33,32 +33,19 @@
 // Until Ready for a generation, Start may still name the one before.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <variant>
 
-#include "base/address.h"
 #include "base/result.h"
+#include "base/wire_values.h"
 
 namespace reeve {
 
-// Chosen by the engine, unique among its living instances; the monitor only gives it back.
-using InstanceId = std::uint64_t;
-
 constexpr std::size_t kMaxListenersPerMessage = 120;  // SCM_MAX_FD is 253
 constexpr std::size_t kMaxLogFilesPerMessage = 120;
-
-struct WireEndpoint {
-  std::array<std::uint8_t, 16> address{};
-  std::uint16_t port = 0;
-  std::uint8_t known = 0;         // 0: no address (wait = yes streams)
-  std::uint8_t reserved[5] = {};  // so that no message has padding
-};
-[[nodiscard]] WireEndpoint to_wire(const Endpoint& endpoint) noexcept;
 
 // ---------------------------------------------------------------- engine -> monitor
 enum class EngineMessageType : std::uint32_t {
@@ -184,11 +171,6 @@ struct ClientMessage {
   std::array<char, 128> user{};
 };
 
-struct WirePrefix {
-  std::array<std::uint8_t, 16> address{};
-  std::uint8_t bits = 0;
-};
-[[nodiscard]] WirePrefix to_wire(const Prefix& prefix) noexcept;
 constexpr std::size_t kMaxBansPerMessage = 40;
 
 // Who is banned now, for filters of the monitor's (config/source_filter.h); `first` begins a new list, with `last` it is whole.
@@ -397,18 +379,6 @@ using MonitorMessage = std::variant<AdoptMessage, ListenersMessage, LogFilesMess
                                     CommandEndedMessage, ControlMessage, HeldMessage, LookedMessage, ReloadedMessage>;
 
 constexpr std::size_t kMaxMessageBytes = sizeof(ListenersMessage);
-
-// A text as it travels; empty if it is too long or not printable.
-template <std::size_t size>
-void put_text(std::array<char, size>& out, std::string_view text) noexcept {
-  out = {};
-  if (text.size() >= size || !std::ranges::all_of(text, [](char byte) { return byte > ' ' && byte < '\x7f'; })) return;
-  std::ranges::copy(text, out.begin());
-}
-template <std::size_t size>
-[[nodiscard]] std::string_view text_of(const std::array<char, size>& text) noexcept {
-  return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
-}
 
 // What a side got from the other. Foreign bytes.
 [[nodiscard]] Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram);
