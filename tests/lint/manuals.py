@@ -64,10 +64,15 @@ def judge_options(page, source):
             yield f"man/reeved.8: lacks the option {option}"
 
 
-def judge_words(page, decide, record):
-    words = set(re.findall(r'^\s+return "([a-z_ ]+)";', decide, re.MULTILINE))
+def judge_words(page, reasons, record):
+    words = set(re.findall(r'^\s+return "([a-z_ ]+)";', reasons, re.MULTILINE))
+    if not words:
+        yield "man/reeve.log.5: no reasons were found in src/policy/reason.cc"
     members = set(re.findall(r'(?:text|number|count)\("([a-z_]+)",', record)) | set(re.findall(r'endpoint\("(\w+)", "(\w+)"', record)[0])
-    for word in sorted(words | members):
+    cells = {cell for row in re.findall(r"^\.It (.+) Ta .*$", page, re.MULTILINE) for cell in row.split(" Ta ")}
+    for word in sorted(words - cells):
+        yield f"man/reeve.log.5: the table of reasons lacks `{word}`"
+    for word in sorted(members):
         if not re.search(rf"\b{re.escape(word)}\b", page):
             yield f"man/reeve.log.5: lacks `{word}`"
 
@@ -92,7 +97,7 @@ def judge(reeve):
     yield from judge_made("man/reeve.conf.5", kept, made(reeve, "--attributes=mdoc"))
     yield from judge_commands(pages["reeve.1"], made(reeve, "--commands").splitlines())
     yield from judge_options(pages["reeved.8"], (ROOT / "src/monitor/command_line.cc").read_text())
-    yield from judge_words(pages["reeve.log.5"], (ROOT / "src/policy/decide.cc").read_text(), (ROOT / "src/record/record.cc").read_text())
+    yield from judge_words(pages["reeve.log.5"], (ROOT / "src/policy/reason.cc").read_text(), (ROOT / "src/record/record.cc").read_text())
     for name in PAGES:
         yield from judge_form(ROOT / "man" / name)
 
@@ -107,8 +112,14 @@ def self_test():
         yield "made texts are not compared"
     if not list(judge_options(".It Fl d\n", 'Option{"-d", x}, Option{"--never", x}')):
         yield "an option of reeved that the page lacks was not missed"
-    if not list(judge_words("ban time", '  return "ban";\n  return "never";\n', 'members.text("time", x)\nmembers.endpoint("ban", "ban", x)')):
-        yield "a reason that the page lacks was not missed"
+    reasons, record = '  return "ban";\n', 'members.text("time", x)\nmembers.endpoint("source", "port", x)'
+    page = "time source port\n.It address Ta ban Ta he touched a sensor\n"
+    yield from judge_words(page, reasons, record)
+    for lacking in (page.replace("Ta ban", "Ta load") + "ban\n", page.replace("time", "")):
+        if not list(judge_words(lacking, reasons, record)):
+            yield "a reason or a field that the page lacks was not missed"
+    if not list(judge_words(page, "", record)):
+        yield "a source without any reason was not missed"
     if shutil.which("mandoc") and not list(judge_form(ROOT / "README.md")):
         yield "mandoc finds nothing wrong with a page that is none"
 
