@@ -32,6 +32,13 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "the port for everybody, one source may take all instances, mistakes in attributes that restrict are only warned about, any value "
            "of `v6only` means yes, and a `wait = yes` service is looked at only before its program is started. In `defaults` it also makes a reload drop "
            "what is wrong and apply the rest. docs/compatibility.md names every place."},
+  {.name = "control", .otherwise = "control.sock in the runtime directory, for root's daemon", .is_own = true,
+   .text = "Absolute path of the socket by which `reeve status` and its sisters ask the daemon and give it orders; `no` is none. Without it the socket is control.sock in "
+           "$RUNTIME_DIRECTORY where the service manager sets that, else /run/reeve/control.sock when the daemon runs as root; the daemon of an ordinary user "
+           "has none. Root, the user who runs the daemon, and members of the group reeve may do everything there. A reload heeds a change. See reeve(1)."},
+  {.name = "control_read", .otherwise = "nobody", .is_own = true,
+   .text = "Groups, by name or number, whose members may look by the control socket: status, services, instances, bans and log, with the addresses of clients. "
+           "`everybody` lets every user of the machine do so. Orders stay with root, the user who runs the daemon, and the group reeve."},
   {.name = "cps", .otherwise = "50 10",
    .text = "RATE connections a second are admitted; whoever exceeds it is refused for SECONDS. Who that is, says `cps_action`: the source that came most "
            "often, or everybody. A rate of 0 is no limit. Refused connections count as FAIL with the reason `connections per second`."},
@@ -63,10 +70,14 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "`KEEPALIVE`: the kernel asks a silent client now and then whether he is still there. `NODELAY`: small packets are not held back "
            "(TCP_NODELAY).\n\n"
            "`LISTEN_FDS`: the program finds its socket as descriptor 3, as sd_listen_fds(3) expects. `UCSPI`: the connection is 0 and 1, with the environment of "
-           "tcpserver. `REMOTE_ADDR`: the variables REMOTE_ADDR and REMOTE_PORT, as from a systemd socket. These three are reeve's own.\n\n"
+           "tcpserver. `REMOTE_ADDR`: the variables REMOTE_ADDR and REMOTE_PORT, as from a systemd socket. `RESOLVE`, with UCSPI: every client's name is "
+           "looked up for TCPREMOTEHOST, for which he waits two seconds at most; without it the variable is set only where a rule needed the name. These four are "
+           "reeve's own.\n\n"
            "`NAMEINARGS`: the first word of `server_args` is the name that the program finds as its own (argv[0]).\n\n"
            "`NOLIBWRAP`: hosts.allow and hosts.deny are not asked. `SENSOR`: nobody is served; whoever connects is banned for `deny_time`.\n\n"
-           "`LABELED`, `NORETRY` and `REUSE` are accepted and change nothing (reeve always reuses ports, and says that LABELED has no effect yet)."},
+           "`LABELED`: with SELinux and a labelled network, the program runs at the sensitivity of its client. Where SELinux, its library or the client's label is "
+           "missing, nothing is started, and the log says why. For tcp programs with `wait = no`, and not with `proxy_from` or `redirect`.\n\n"
+           "`NORETRY` and `REUSE` are accepted and change nothing (reeve always reuses ports)."},
   {.name = "group", .otherwise = "the user's primary group",
    .text = "The program's group, by name or number. Only root can change it; otherwise it is warned about."},
   {.name = "groups", .otherwise = "no",
@@ -130,6 +141,13 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "proxy_protocol", .otherwise = "no", .is_own = true,
    .text = "For a redirected service: the target is told who the client is, in front of the first byte, by version 1 or 2 of the PROXY protocol. It has to expect "
            "it."},
+  {.name = "rate_per_source", .otherwise = "no limit", .is_own = true,
+   .text = "How often one source may come: a number of visits and a time of seconds, minutes or hours. So many may come at once, and so many in each such time from then on; "
+           "whoever comes more often is refused until there is room again, with the reason `per_source_limit`, in JSON `rate_per_source`. Nobody else notices. What "
+           "one source is, says `source_prefix`. Up to a million visits, in up to a day; `UNLIMITED` lifts what `defaults` says.\n\n"
+           "    rate_per_source = 20/10s\n"
+           "    rate_per_source = 100/m\n\n"
+           "The last 65,536 sources of a service are remembered; a flood from more than that forgets the one that was idle longest."},
   {.name = "redirect", .otherwise = "none: a program serves",
    .text = "Connections are carried to another place: a host (address or name) and a port (number or name), or the absolute path of a unix socket; up to 64 "
            "targets, of which one that answers is taken (`redirect_balance`). No program is started. A target that can't be reached is left alone for ten "
@@ -167,7 +185,7 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "(`seqpacket`). It can be left out where `protocol` implies it."},
   {.name = "socket_user", .otherwise = "the daemon's", .is_own = true, .text = "Owner of the service's unix sockets (`bind = /PATH`), by name or number."},
   {.name = "source_prefix", .otherwise = "32 64", .is_own = true,
-   .text = "How many bits of an IPv4 and of an IPv6 address make one source for `per_source`, `instances` and `cps`. A home or an office has a /64 of IPv6; "
+   .text = "How many bits of an IPv4 and of an IPv6 address make one source for `per_source`, `rate_per_source`, `instances` and `cps`. A home or an office has a /64 of IPv6; "
            "counting each of its addresses would count nobody. `32 128` counts addresses."},
   {.name = "strict", .otherwise = "yes", .is_own = true,
    .text = "With `yes`, a misspelt attribute that restricts (`only_form`) costs the service, since it would otherwise be open to everybody. With `no` it is warned about "

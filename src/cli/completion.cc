@@ -12,7 +12,7 @@ enum class Kind { nothing, file, folder, service, topic, words };
 
 Kind kind_of(std::string_view value) noexcept {
   if (value.find('|') != std::string_view::npos) return Kind::words;
-  if (value == "FILE" || value == "LOG") return Kind::file;
+  if (value == "FILE" || value == "PATH" || value == "LOG" || value == "SCENARIO") return Kind::file;
   if (value == "FOLDER") return Kind::folder;
   if (value == "SERVICE") return Kind::service;
   if (value == "TOPIC") return Kind::topic;

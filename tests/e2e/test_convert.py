@@ -154,7 +154,7 @@ zpty z zsh -f -i
 zpty -w z 'PATH={BINARY.parent}:$PATH; fpath=({ROOT}/contrib/completion $fpath); autoload -U compinit; compinit -u -D; PS1=ready; LISTMAX=0'
 zpty -w z $'bindkey "^X" list-choices; print begun'
 zpty -r -m z reply '*begun*ready*' || exit 1
-zpty -w -n z $'reeve con\\t--fr\\tsys\\t'
+zpty -w -n z $'reeve conv\\t--fr\\tsys\\t'
 zpty -w -n z $'\\x18'
 zpty -w z ' ; print end-of-test'
 zpty -r -m z reply '*end-of-test*' || exit 1
