@@ -18,7 +18,7 @@ namespace reeve {
 class ControlSession {
  public:
   // How long an answer may keep the loop, and how much of it waits to be sent.
-  static constexpr std::chrono::microseconds kSlice{200};
+  static constexpr std::chrono::microseconds kSlice{50};
   static constexpr std::size_t kMostQueued = 16384;
   static constexpr std::chrono::seconds kPatience{10};  // for a peer that reads nothing
   static constexpr std::chrono::seconds kIdle{60};      // for one that asks nothing
