@@ -21,7 +21,7 @@ _reeve() {
       -*) ;;
       *)
         case ${command:+$command }$word in
-          check | show | wrappers | status | services | instances | bans | ban | unban | stop | drain | start | log | reload | confirm | explain | replay | simulate | convert | help) command=${command:+$command }$word ;;
+          check | show | wrappers | status | services | instances | bans | ban | unban | stop | drain | start | log | reload | confirm | top | explain | replay | simulate | convert | help) command=${command:+$command }$word ;;
         esac
         ;;
     esac
@@ -51,6 +51,7 @@ _reeve() {
     'reload:--socket') _reeve_reply -f; return ;;
     'reload:--confirm-within') :; return ;;
     'confirm:--socket') _reeve_reply -f; return ;;
+    'top:--socket') _reeve_reply -f; return ;;
     'explain:--file' | 'explain:-f') _reeve_reply -f; return ;;
     'explain:--inetd') [[ ${COMP_WORDS[COMP_CWORD]} == -* ]] || { _reeve_reply -f && return; } ;;
     'explain:--socket') _reeve_reply -f; return ;;
@@ -89,7 +90,7 @@ _reeve() {
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
         _reeve_reply -W '--help -h --version'
       else
-        _reeve_reply -W 'check show wrappers status services instances bans ban unban stop drain start log reload confirm explain replay simulate convert help'
+        _reeve_reply -W 'check show wrappers status services instances bans ban unban stop drain start log reload confirm top explain replay simulate convert help'
       fi
       ;;
     'check')
@@ -193,6 +194,13 @@ _reeve() {
     'confirm')
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
         _reeve_reply -W '--help -h --socket --json'
+      else
+        :
+      fi
+      ;;
+    'top')
+      if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
+        _reeve_reply -W '--help -h --socket'
       else
         :
       fi

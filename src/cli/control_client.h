@@ -38,6 +38,7 @@ class ControlRequest {
  public:
   explicit ControlRequest(std::string_view verb);
   ControlRequest& with(std::string_view field, std::string_view text);
+  ControlRequest& with(std::string_view field, const char* text) { return with(field, std::string_view(text)); }
   ControlRequest& with(std::string_view field, std::int64_t number);
   ControlRequest& with(std::string_view field, bool flag);
   [[nodiscard]] std::string line() const;
@@ -64,6 +65,8 @@ class ControlClient {
   [[nodiscard]] std::expected<void, ControlTrouble> send(const ControlRequest& request);
   // nullopt: nothing came for so long; a failure that the daemon reports is trouble.
   [[nodiscard]] std::expected<std::optional<ControlLine>, ControlTrouble> next(std::chrono::milliseconds patience);
+  // To wait for together with others.
+  [[nodiscard]] int descriptor() const noexcept { return connection_.get(); }
   [[nodiscard]] std::expected<ControlReply, ControlTrouble> ask(const ControlRequest& request, std::chrono::milliseconds patience);
 
  private:

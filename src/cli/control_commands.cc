@@ -11,6 +11,7 @@
 #include "cli/control_client.h"
 #include "cli/control_views.h"
 #include "cli/spans.h"
+#include "cli/top.h"
 
 namespace reeve {
 
@@ -58,6 +59,7 @@ struct ControlCommands::Verbs {
   CLI::App* log = nullptr;
   CLI::App* reload = nullptr;
   CLI::App* confirm = nullptr;
+  CLI::App* top = nullptr;
 
   CLI::App* add(CLI::App& app, const char* name, const char* what) {
     CLI::App* const verb = app.add_subcommand(name, what);
@@ -147,6 +149,8 @@ void ControlCommands::Verbs::add_all(CLI::App& app) {
       ->type_name("SPAN")
       ->excludes(plan);
   confirm = add(app, "confirm", "Keep what `reeve reload --confirm-within` brought");
+  top = add(app, "top", "Watch the daemon on the whole screen: rates, services, busiest sources, bans; ? there tells the keys");
+  top->remove_option(top->get_option("--json"));
 }
 
 Answer ControlCommands::Verbs::run_instances(bool colour) const {
@@ -259,6 +263,7 @@ std::optional<Answer> ControlCommands::run(bool colour, const Writer& write) {
     return verbs.ask(ControlRequest("confirm"), "", kPatience,
                      [](const ControlReply& reply) { return text_of(reply.last, "result") + "\n"; });
   }
+  if (verbs.top->parsed()) return run_top(verbs.given.socket, colour);
   return std::nullopt;
 }
 

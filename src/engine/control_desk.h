@@ -56,9 +56,10 @@ struct ControlVerb {
 // nullptr: there is none.
 [[nodiscard]] const ControlVerb* find_control_verb(std::string_view name) noexcept;
 
-// control_status.cc, control_lists.cc: what is going on
+// control_status.cc, control_counts.cc, control_lists.cc: what is going on
 Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request& request);
+Task<> answer_counts(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request);
 // control_facts.cc: what `reeve explain` explains with
 Task<> answer_facts(ControlDesk& desk, ControlSession& session, const Request& request);

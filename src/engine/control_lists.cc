@@ -1,5 +1,6 @@
 // `services`, `bans`: an item for each, in slices.
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "control/answer.h"
@@ -66,6 +67,11 @@ void write_service(JsonWriter& line, const Post& post, const Doors& doors) {
   line.field("line", service.where.line);
 }
 
+// One holds the other.
+bool touches(const Prefix& one, const Prefix& other) noexcept {
+  return one.bits < other.bits ? one.contains(other.address) : other.contains(one.address);
+}
+
 void write_ban(JsonWriter& line, const Ban& ban, Instant now) {
   line.field("prefix", to_text(ban.prefix));
   line.field("reason", ban.reason);
@@ -103,12 +109,20 @@ Task<> answer_services(ControlDesk& desk, ControlSession& session, const Request
 Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request) {
   std::size_t count = 0;
   std::vector<Ban> bans;
-  for (std::size_t next = 0; next != BanTable::kNoMore;) {
+  const auto source = request.text("source");
+  const auto wanted = source ? parse_prefix(*source) : std::nullopt;
+  if (source && !wanted) co_return session.fail(request, {kInvalid, "`source` is neither an address nor a network"});
+  const std::int64_t asked = request.number("most").value_or(std::numeric_limits<std::int64_t>::max());
+  if (asked < 0) co_return session.fail(request, {kInvalid, "`most` is a number of bans"});
+  const auto most = static_cast<std::size_t>(asked);
+  for (std::size_t next = 0; next != BanTable::kNoMore && count < most;) {
     bans.clear();
     next = desk.gate.bans().some(next, kBansAtOnce, bans);
     const Instant now = instant_now();
     for (const Ban& ban : bans) {
       if (ban.until && *ban.until <= now) continue;
+      if (wanted && !touches(*wanted, ban.prefix)) continue;
+      if (count == most) break;
       ++count;
       ItemLine line(session.out, request);
       write_ban(line, ban, now);
@@ -121,6 +135,7 @@ Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& re
   }
   LastLine line(session.out, request);
   line.field("count", count);
+  line.field("all", desk.gate.bans().size());
   line.field("pushed_out", desk.gate.bans().evicted());
   line.finish();
 }

@@ -57,10 +57,10 @@ std::expected<Filter, ControlFailure> filter_of(const Request& request) {
   return filter;
 }
 
-// Where the last `history` records begin that the filter admits.
-std::uint64_t begin_of(const RecentRecords& records, const Filter& filter, std::uint64_t history) {
+// Where the last `history` records begin that the filter admits and that are not older than number `oldest`.
+std::uint64_t begin_of(const RecentRecords& records, const Filter& filter, std::uint64_t history, std::uint64_t oldest) {
   std::uint64_t number = records.next();
-  while (number > records.first() && history > 0) {
+  while (number > records.first() && number > oldest && history > 0) {
     --number;
     if (filter.admits(records.at(number))) --history;
   }
@@ -85,13 +85,15 @@ Task<> answer_log(ControlDesk& desk, ControlSession& session, const Request& req
   if (!filter) co_return session.fail(request, filter.error());
   const std::int64_t history = request.number("history").value_or(RecentRecords::kMost);
   if (history < 0) co_return session.fail(request, {kInvalid, "`history` is a number of records"});
+  const std::int64_t from = request.number("from").value_or(0);
+  if (from < 0) co_return session.fail(request, {kInvalid, "`from` is the number of a record"});
   const bool follows = request.flag("follow");
   std::optional<RecentRecords::Following> following;
   if (follows) {
     following.emplace(desk.records, session);
     session.be_patient();
   }
-  std::uint64_t next = begin_of(desk.records, *filter, static_cast<std::uint64_t>(history)), lost = 0;
+  std::uint64_t next = begin_of(desk.records, *filter, static_cast<std::uint64_t>(history), static_cast<std::uint64_t>(from)), lost = 0;
   for (;;) {
     while (next < desk.records.next()) {
       if (next < desk.records.first()) {
@@ -123,6 +125,7 @@ Task<> answer_log(ControlDesk& desk, ControlSession& session, const Request& req
     session.begin_slice();
   }
   LastLine line(session.out, request);
+  line.field("next", next);
   line.field("kept", desk.records.next() - desk.records.first());
   line.field("most", RecentRecords::kMost);
   line.field("lost", lost);

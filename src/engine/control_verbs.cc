@@ -12,6 +12,7 @@ constexpr auto kVerbs = std::to_array<ControlVerb>({
     {"bans", Role::reader, answer_bans},
     {"facts", Role::reader, answer_facts},
     {"confirm", Role::operates, answer_confirm},
+    {"counts", Role::reader, answer_counts},
     {"drain", Role::operates, answer_drain},
     {"end_old", Role::operates, answer_end_old},
     {"instances", Role::reader, answer_instances},

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/message.h"
 #include "base/time.h"
@@ -35,7 +36,14 @@ struct Post {
 
   std::uint64_t admitted = 0;
   std::array<std::uint32_t, kReasons> refused{};  // by Reason
+  std::uint64_t all_refused = 0;
+  std::optional<Reason> last_refusal;
 
+  void count_refusal(Reason reason) noexcept {
+    ++refused[static_cast<std::size_t>(reason)];
+    ++all_refused;
+    last_refusal = reason;
+  }
   [[nodiscard]] const Service& service() const noexcept { return configuration->services[index]; }
 };
 

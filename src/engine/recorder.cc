@@ -48,8 +48,7 @@ void Recorder::relayed(const Instance& instance, const Service& service, std::ui
 }
 
 void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno) {
-  const auto reason = static_cast<std::size_t>(refusal.reason);
-  if (reason < post.refused.size()) ++post.refused[reason];
+  post.count_refusal(refusal.reason);
   const Service& service = post.service();
   Record record;
   record.event = Event::fail;
@@ -64,7 +63,7 @@ void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const 
 }
 
 void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user) {
-  ++post.refused[static_cast<std::size_t>(refusal.reason)];
+  post.count_refusal(refusal.reason);
   Record record;
   record.event = Event::noid;
   record.wall = wall_now();
@@ -89,7 +88,7 @@ void Recorder::identified(const Post& post, const Endpoint& source, const Remote
 }
 
 void Recorder::refused_by_wrappers(Post& post, const std::optional<Endpoint>& source, std::string_view path, Where where) {
-  ++post.refused[static_cast<std::size_t>(Reason::libwrap)];
+  post.count_refusal(Reason::libwrap);
   const Service& service = post.service();
   Record record;
   record.event = Event::fail;
