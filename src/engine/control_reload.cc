@@ -20,7 +20,11 @@ namespace {
 constexpr std::chrono::seconds kAnswerTime{30};
 constexpr std::int64_t kLongestConfirm = 86400;
 
-// What would become of a running instance.
+std::string place_of(const Configuration& wanted, Where where) {
+  return where.line == 0 ? std::string() : ", " + std::string(wanted.files[where.file]) + ":" + std::to_string(where.line);
+}
+
+// What would become of a running instance for what it is itself.
 std::optional<std::string> fate(const Instance& instance, const Configuration& wanted, const std::vector<std::uint32_t>& continued_by,
                                 LocalMinute local) {
   const std::uint32_t index = instance.post->index;
@@ -32,10 +36,24 @@ std::optional<std::string> fate(const Instance& instance, const Configuration& w
   if (std::holds_alternative<Undecided>(verdict)) return "its name would be asked for";
   const auto* const refusal = std::get_if<Refusal>(&verdict);
   if (refusal == nullptr) return std::nullopt;
-  std::string text = "refused by " + std::string(to_text(refusal->reason));
-  if (refusal->where.line != 0) text += ", " + std::string(wanted.files[refusal->where.file]) + ":" + std::to_string(refusal->where.line);
-  return text;
+  return "refused by " + std::string(to_text(refusal->reason)) + place_of(wanted, refusal->where);
 }
+
+// Those that would stay, counted in the order in which they came: over the new `instances` the last to come go, as
+// Reception::look_again has it.
+class Places {
+ public:
+  explicit Places(const Configuration& wanted) : wanted_(wanted), taken_(wanted.services.size()) {}
+  std::optional<std::string> take(std::uint32_t service) {
+    const Service& one = wanted_.services[service];
+    if (one.instances == kUnlimited || taken_[service]++ < one.instances) return std::nullopt;
+    return "over instances" + place_of(wanted_, wanted_.where_of(one, "instances"));
+  }
+
+ private:
+  const Configuration& wanted_;
+  std::vector<std::uint32_t> taken_;
+};
 
 std::vector<std::uint32_t> inverted(const std::vector<std::uint32_t>& continues, std::size_t old_services) {
   std::vector<std::uint32_t> by(old_services, Plan::kNone);
@@ -51,10 +69,13 @@ Task<bool> write_ended(ControlDesk& desk, ControlSession& session, const Request
   const ConfigurationRef current = desk.adoption.configuration();
   const auto continued_by = inverted(continued_services(*current, *wanted), current->services.size());
   const LocalMinute local = local_minute(wall_now());
-  const std::vector<InstanceId> ids = desk.instances.ids();
+  Places places(*wanted);
+  std::vector<InstanceId> ids = desk.instances.ids();
+  std::ranges::sort(ids);  // they were given out one after the other
   for (const InstanceId id : ids) {
     const Instance* const instance = desk.instances.find(id);
-    const auto what = instance == nullptr ? std::nullopt : fate(*instance, *wanted, continued_by, local);
+    auto what = instance == nullptr ? std::nullopt : fate(*instance, *wanted, continued_by, local);
+    if (!what && instance != nullptr && !instance->post->retired) what = places.take(continued_by[instance->post->index]);
     if (what) {
       ItemLine line(session.out, request);
       line.field("kind", "ends");

@@ -260,6 +260,19 @@ def test_a_plan_changes_nothing(daemon):
         assert read_all(rogue) == b"" and says_back(guest)
 
 
+def test_a_plan_tells_who_is_over_the_new_number(daemon):
+    cat = free_port()
+    start(daemon, daemon.logging() + program("cat", cat, "/bin/cat"))
+    with connect(cat, GUEST) as first, connect(cat, ROGUE) as last:
+        assert says_back(first) and says_back(last)
+        daemon.file("test.conf", daemon.logging() + program("cat", cat, "/bin/cat", instances=1))
+        items = [json.loads(line) for line in reeve(daemon, "reload", "--plan", "--json").stdout.splitlines()]
+        (ends,) = [one["text"] for one in items[:-1] if one["kind"] == "ends"]
+        assert ROGUE in ends and "over instances, " in ends and "test.conf:" in ends
+        reeve(daemon, "reload")
+        assert read_all(last) == b"" and says_back(first)
+
+
 def test_nobody_confirms(daemon):
     before, after = free_port(), free_port()
     start(daemon, daemon.logging() + builtin("echo", before))
