@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Does asking the daemon disturb those whom it serves?  asking.py REEVED REEVE [COMMAND...]  (default: status)
+
+One daemon with 1,000 services and 10,000 bans gets 500 visits a second to a built-in service. In turns, A B A B, nobody asks,
+and `reeve COMMAND` runs in a loop. Prints the 99th percentile of a visit, connect to close, both ways, their ratio, and how
+long the slowest answer took. Needs no root; loopback ports from 21000. Figures count only on a machine with nothing else to do.
+"""
+
+import getpass
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+SERVICES, BANS, RATE, TURNS, SECONDS = 1000, 10_000, 500, 6, 4
+PORT = 21000
+DAYTIME, SENSOR = PORT, PORT + 1
+
+
+def configuration(folder):
+    user = getpass.getuser()
+    common = "type = UNLISTED INTERNAL\nsocket_type = stream\nprotocol = tcp\nwait = no\nbind = 127.0.0.1\n"
+    text = f"defaults\n{{\ncps = 0 0\ncontrol = {folder}/control.sock\n}}\n"
+    for each in range(SERVICES):
+        name, kind = ("trap", "sensor") if each == 1 else ("daytime", f"s{each}")
+        lines = common if each != 1 else common.replace("UNLISTED INTERNAL", "UNLISTED") + "flags = SENSOR\ndeny_time = 60\n"
+        text += f"service {name}\n{{\nid = {kind}\nport = {PORT + each}\nuser = {user}\n{lines}}}\n"
+    return text
+
+
+def visit(port, source="127.0.0.1"):
+    with socket.create_connection(("127.0.0.1", port), timeout=10, source_address=(source, 0)) as client:
+        while client.recv(100):
+            pass
+
+
+def p99_ms(seconds):
+    times, due = [], time.perf_counter()
+    for _ in range(int(seconds * RATE)):
+        due += 1 / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+        began = time.perf_counter()
+        visit(DAYTIME)
+        times.append(time.perf_counter() - began)
+    return statistics.quantiles(times, n=100)[98] * 1000
+
+
+def ask_until(end, command, slowest):
+    while not end.is_set():
+        began = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode != 0:
+            print(done.stderr.decode())
+        slowest.append(time.perf_counter() - began)
+
+
+def main():
+    reeved, reeve, verb = sys.argv[1], sys.argv[2], sys.argv[3:] or ["status"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "bench.conf")
+        path.write_text(configuration(folder))
+        daemon = subprocess.Popen([reeved, "-dontfork", "-f", path, "-filelog", f"{folder}/log"])
+        try:
+            for _ in range(500):
+                try:
+                    visit(DAYTIME)
+                    break
+                except OSError:
+                    time.sleep(0.01)
+            for each in range(BANS):
+                visit(SENSOR, f"127.1.{each // 250}.{each % 250 + 1}")
+            command = [reeve, *verb, "--socket", f"{folder}/control.sock"]
+            ratios, alone, asked, slowest = [], [], [], []
+            for _ in range(TURNS):
+                alone.append(p99_ms(SECONDS))
+                end = threading.Event()
+                asker = threading.Thread(target=ask_until, args=(end, command, slowest))
+                asker.start()
+                asked.append(p99_ms(SECONDS))
+                end.set()
+                asker.join()
+                ratios.append(asked[-1] / alone[-1])
+        finally:
+            daemon.terminate()
+            daemon.wait()
+    print(f"p99 of a visit: {statistics.median(alone):.3f} ms alone, {statistics.median(asked):.3f} ms during `reeve {' '.join(verb)}`: "
+          f"{statistics.median(ratios):.2f} times (median of {TURNS} turns)")
+    print(f"answers: {len(slowest)}, median {statistics.median(slowest) * 1000:.1f} ms, slowest {max(slowest) * 1000:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
