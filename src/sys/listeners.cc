@@ -79,6 +79,12 @@ int bind_to(int fd, const ListenAt& at, int family, std::span<const int> yieldin
   return ::listen(fd, kBacklog) == 0 ? 0 : errno;
 }
 
+// Is it to be told with each datagram to which address it came, so that the answer can leave from there? A socket that has
+// one address answers from it anyway, and the telling costs a tenth of a small datagram.
+bool wants_way_in(const ListenAt& at) noexcept {
+  return at.type == SOCK_DGRAM && (at.address.is_unspecified() || at.address.is_multicast());
+}
+
 // What has to be said before the bind. False: errno tells.
 bool prepare(int fd, const ListenAt& at, int family) noexcept {
   // Not for datagrams: with it on both sides anybody could bind the same port and take them.
@@ -91,7 +97,7 @@ bool prepare(int fd, const ListenAt& at, int family) noexcept {
     set(fd, IPPROTO_IP, IP_FREEBIND, 1);
     if (family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
   }
-  if (at.type != SOCK_DGRAM) return true;
+  if (!wants_way_in(at)) return true;
   if (!set(fd, IPPROTO_IP, IP_PKTINFO, 1) && family == AF_INET) return false;
   return family == AF_INET || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
@@ -147,7 +153,7 @@ Result<BoundListener> bind_listener(const ListenAt& at, std::span<const int> yie
 
 void make_listener(int fd, const ListenAt& at) noexcept {
   set_blocking(fd, false);
-  if (at.type != SOCK_DGRAM || !at.path.empty()) return;
+  if (!at.path.empty() || !wants_way_in(at)) return;
   set(fd, IPPROTO_IP, IP_PKTINFO, 1);
   if (!at.address.is_v4()) set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }

@@ -1,5 +1,6 @@
 """Datagram services: answered without a process, no weapon against others."""
 
+import socket
 import time
 
 import pytest
@@ -30,6 +31,17 @@ def test_discard_is_silent(daemon):
     port = free_port()
     daemon.start(daemon.logging() + builtin("discard", port, kind="dgram"))
     assert ask(port, b"x", seconds=0.3) == []
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "127.0.0.9", None])
+def test_the_answer_comes_from_the_address_that_was_asked(daemon, bind):
+    port = free_port()
+    daemon.start(daemon.logging() + builtin("echo", port, kind="dgram", bind=bind))
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(5)
+        sock.sendto(b"hello", ("127.0.0.9", port))
+        assert sock.recvfrom(100) == (b"hello", ("127.0.0.9", port))
 
 
 def test_who_may_not_come_in_gets_no_answer(daemon):

@@ -148,7 +148,14 @@ TEST(Listeners, DatagramPortIsNobodyElses) {
   ::setsockopt(thief.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const sockaddr_storage name = name_of(first->fd.get());
   EXPECT_LT(::bind(thief.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sockaddr_in)), 0);
-  EXPECT_EQ(option(first->fd.get(), IPPROTO_IP, IP_PKTINFO), 1);
+}
+
+TEST(Listeners, OnlyADatagramSocketWithoutAnAddressIsToldWhichOneWasAsked) {
+  const auto everywhere = bind_listener(udp("0.0.0.0"));
+  const auto here = bind_listener(udp("127.0.0.1"));
+  ASSERT_TRUE(everywhere && here);
+  EXPECT_EQ(option(everywhere->fd.get(), IPPROTO_IP, IP_PKTINFO), 1);
+  EXPECT_EQ(option(here->fd.get(), IPPROTO_IP, IP_PKTINFO), 0);
 }
 
 // What a reload does: the new address overlaps that of a listener that goes away only later.
