@@ -19,6 +19,9 @@ struct Utf8Character {
 // The character at the beginning of `text`, which is not empty. Malformed bytes count one by one.
 [[nodiscard]] Utf8Character first_character(std::string_view text) noexcept;
 
+// Writes a code point in UTF-8 behind `text`.
+void append_utf8(std::string& text, char32_t code);
+
 // Characters that aren't printable become '?' (each malformed byte one). Cut at `most` bytes, never
 // inside a character; a cut text ends in "...".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t most = std::string_view::npos);

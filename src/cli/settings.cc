@@ -56,7 +56,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"id", [](const Service& s) { return Rendered{s.id}; }, always},
     {"type", [](const Service& s) { return Rendered{words(s.types)}; }},
     {"flags", [](const Service& s) { return Rendered{words(s.flags, s.family)}; }},
-    {"socket_type", [](const Service& s) { return Rendered{word(s.socket_type)}; }, always},
+    {"socket_type", [](const Service& s) { return Rendered{to_text(s.socket_type)}; }, always},
     {"protocol", [](const Service& s) { return s.protocol == 6    ? Rendered{"tcp"}
                                                : s.protocol == 17 ? Rendered{"udp"}
                                                                   : std::nullopt; },

@@ -50,20 +50,6 @@ std::string_view level_name(std::uint8_t level) noexcept {
 
 }  // namespace
 
-std::string_view word(SocketType type) noexcept {
-  switch (type) {
-    case SocketType::stream:
-      return "stream";
-    case SocketType::dgram:
-      return "dgram";
-    case SocketType::raw:
-      return "raw";
-    case SocketType::seqpacket:
-      return "seqpacket";
-  }
-  return "stream";
-}
-
 std::string_view word(CpsAction action) noexcept {
   switch (action) {
     case CpsAction::automatic:

@@ -10,7 +10,6 @@
 
 namespace reeve {
 
-[[nodiscard]] std::string_view word(SocketType type) noexcept;
 [[nodiscard]] std::string_view word(CpsAction action) noexcept;
 
 [[nodiscard]] std::string_view word(Balance balance) noexcept;

@@ -16,6 +16,20 @@ const Origin* find_origin(std::span<const Origin> origins, std::uint8_t attribut
 
 }  // namespace
 
+std::string_view to_text(SocketType type) noexcept {
+  switch (type) {
+    case SocketType::stream:
+      return "stream";
+    case SocketType::dgram:
+      return "dgram";
+    case SocketType::raw:
+      return "raw";
+    case SocketType::seqpacket:
+      return "seqpacket";
+  }
+  return "stream";
+}
+
 Configuration::Configuration() : store(std::make_unique<TextStore>()) {}
 Configuration::~Configuration() = default;
 

@@ -25,6 +25,7 @@ namespace reeve {
 using Text = std::string_view;  // owned by the Configuration, NUL-terminated behind its end
 
 enum class SocketType : std::uint8_t { stream, dgram, raw, seqpacket };
+[[nodiscard]] std::string_view to_text(SocketType type) noexcept;  // as in the file
 
 // What serves a connection.
 enum class Kind : std::uint8_t { program, builtin, sensor, redirect, tcpmux };

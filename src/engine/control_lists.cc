@@ -31,26 +31,12 @@ std::string_view word(Kind kind) noexcept {
   return "";
 }
 
-std::string_view word(SocketType type) noexcept {
-  switch (type) {
-    case SocketType::stream:
-      return "stream";
-    case SocketType::dgram:
-      return "dgram";
-    case SocketType::raw:
-      return "raw";
-    case SocketType::seqpacket:
-      return "seqpacket";
-  }
-  return "";
-}
-
 void write_service(JsonWriter& line, const Post& post, const Doors& doors) {
   const Service& service = post.service();
   line.field("id", service.id);
   line.field("name", service.name);
   line.field("kind", word(service.kind));
-  line.field("socket_type", word(service.socket_type));
+  line.field("socket_type", to_text(service.socket_type));
   line.field("port", service.port);
   line.field("places", service.place_count);
   const auto places = post.configuration->places_of(service);

@@ -18,20 +18,6 @@ std::string limit_text(std::uint32_t limit) {
   return limit == kUnlimited ? "UNLIMITED" : std::to_string(limit);
 }
 
-std::string_view type_text(SocketType type) noexcept {
-  switch (type) {
-    case SocketType::stream:
-      return "stream";
-    case SocketType::dgram:
-      return "dgram";
-    case SocketType::raw:
-      return "raw";
-    case SocketType::seqpacket:
-      return "seqpacket";
-  }
-  return "";
-}
-
 void write_access(Out out, std::string_view name, const AccessList* list) {
   if (list == nullptr) return;
   fmt::format_to(out, "    {} =", name);
@@ -77,7 +63,7 @@ std::string state_dump(const Generation& generation, ProcessTable& processes, co
                  generation.configuration->services.size(), processes.size());
   for (std::size_t index = 0; index < generation.configuration->services.size(); ++index) {
     const Service& service = generation.configuration->services[index];
-    fmt::format_to(out, "service {} (id {}): {} port {}, {}\n", service.name, service.id, type_text(service.socket_type), service.port,
+    fmt::format_to(out, "service {} (id {}): {} port {}, {}\n", service.name, service.id, to_text(service.socket_type), service.port,
                    listening_text(generation, service));
     fmt::format_to(out, "    instances {} of {}, per_source {}, cps {} {}\n", running[index].size(), limit_text(service.instances),
                    limit_text(service.per_source), service.cps_rate, service.cps_wait_seconds);
