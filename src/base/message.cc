@@ -1,31 +1,15 @@
 #include "base/message.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string>
-#include <type_traits>
+
+#include "base/message_decoder.h"
 
 namespace reeve {
 namespace {
 
-// Messages are compared and sent byte by byte, so none may have padding, which nobody initialises.
-template <class Message>
-constexpr bool kIsFlat = std::is_trivially_copyable_v<Message> && std::has_unique_object_representations_v<Message>;
-
-bool is_flag(std::uint32_t value) noexcept {
-  return value <= 1;
-}
-bool is_zero(std::span<const std::uint8_t> reserved) noexcept {
-  return std::ranges::all_of(reserved, [](std::uint8_t byte) { return byte == 0; });
-}
-
 bool is_valid(StartStage stage) noexcept {
   return stage >= StartStage::receive && stage <= StartStage::exec;
 }
-bool is_valid(const WireEndpoint& endpoint) noexcept {
-  return is_flag(endpoint.known) && is_zero(endpoint.reserved);
-}
-
 bool is_valid(const StartMessage& m) noexcept {
   return is_flag(m.has_connection) && m.reserved == 0 && (m.has_connection == 0 || m.place == 0) && is_valid(m.source);
 }
@@ -71,10 +55,6 @@ bool is_valid(const ReloadMessage& m) noexcept {
 }
 bool is_valid(const ClientMessage& m) noexcept {
   return m.reserved == 0 && is_text(m.name) && is_text(m.user);
-}
-bool is_valid(const WirePrefix& prefix) noexcept {
-  const Address address(prefix.address);
-  return prefix.bits <= 128 && Prefix::of(address, prefix.bits).address == address;
 }
 bool is_valid(const BansMessage& m) noexcept {
   if (m.count > kMaxBansPerMessage || !is_flag(m.first) || !is_flag(m.last)) return false;
@@ -149,36 +129,6 @@ bool is_valid(const ReloadedMessage& m) noexcept {
   return is_flag(m.done);
 }
 
-std::unexpected<Error> rejected(std::uint32_t type, const char* why) {
-  return failure("message of type " + std::to_string(type) + ": " + why);
-}
-
-// Tries the alternatives of `Messages` one after the other: the one that names the datagram's type decides.
-template <class Messages, std::size_t index = 0>
-Result<Messages> decode_as(std::uint32_t type, std::span<const std::byte> datagram) {
-  if constexpr (index == std::variant_size_v<Messages>) {
-    return rejected(type, "unknown type");
-  } else {
-    using Message = std::variant_alternative_t<index, Messages>;
-    static_assert(kIsFlat<Message> && sizeof(Message) <= kMaxMessageBytes);
-    constexpr auto kType = static_cast<std::uint32_t>(Message{}.type);
-    if (kType != type) return decode_as<Messages, index + 1>(type, datagram);
-    if (datagram.size() != sizeof(Message)) return rejected(type, "wrong size");
-    Message message;
-    std::memcpy(&message, datagram.data(), sizeof message);
-    if (!is_valid(message)) return rejected(type, "value out of range");
-    return message;
-  }
-}
-
-template <class Messages>
-Result<Messages> decode(std::span<const std::byte> datagram) {
-  std::uint32_t type = 0;
-  if (datagram.size() < sizeof type) return failure("message of " + std::to_string(datagram.size()) + " bytes");
-  std::memcpy(&type, datagram.data(), sizeof type);
-  return decode_as<Messages>(type, datagram);
-}
-
 }  // namespace
 
 WireEndpoint to_wire(const Endpoint& endpoint) noexcept {
@@ -191,11 +141,11 @@ WirePrefix to_wire(const Prefix& prefix) noexcept {
 }
 
 Result<EngineMessage> decode_engine_message(std::span<const std::byte> datagram) {
-  return decode<EngineMessage>(datagram);
+  return decode_message<EngineMessage, kMaxMessageBytes>(datagram, [](const auto& message) { return is_valid(message); });
 }
 
 Result<MonitorMessage> decode_monitor_message(std::span<const std::byte> datagram) {
-  return decode<MonitorMessage>(datagram);
+  return decode_message<MonitorMessage, kMaxMessageBytes>(datagram, [](const auto& message) { return is_valid(message); });
 }
 
 }  // namespace reeve

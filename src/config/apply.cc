@@ -124,7 +124,7 @@ void apply(Desk& desk, Draft& draft, const Assignment& assignment) {
   }
   if (!check_count(desk, draft, attribute, assignment)) return;
   attribute.apply(desk, draft, assignment);
-  draft.given |= std::uint64_t{1} << index;
+  draft.given.set(index);
   draft.where[index] = assignment.name.where;
   draft.value_where[index] = assignment.values.empty() ? assignment.name.where : assignment.values.front().where;
 }

@@ -16,6 +16,8 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   proxy_from.clear();
   rpc = {};
   unix_socket = {};
+  sensor_reply = {};
+  max_pressure = from.max_pressure;
   only_from.clear();
   no_access.clear();
   access_times.clear();
@@ -33,7 +35,7 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   flag_v4 = flag_v6 = false;
   off = false;
   strict = from.strict;
-  given = 0;
+  given.reset();
   damaged = failed = failed_since_enabled = false;
   undone = 0;
   slips.clear();

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "config/attributes.h"
+#include "config/defence.h"
 #include "config/lexer.h"
 #include "config/parse.h"
 #include "config/report.h"
@@ -50,7 +53,7 @@ struct BindWord {
 };
 
 struct Draft {
-  static constexpr std::size_t kMaxAttributes = 64;
+  static constexpr std::size_t kMaxAttributes = 128;
 
   const Draft* defaults = nullptr;  // nullptr: this is the draft of `defaults`
   Service service;                  // what needs no list of its own is set directly
@@ -61,6 +64,8 @@ struct Draft {
   Redirect redirect;  // without its targets
   RpcProgram rpc;
   UnixSocket unix_socket;
+  SensorReply sensor_reply;
+  Pressure max_pressure;
   ControlTerms control;                        // defaults only
   std::vector<std::uint32_t> control_readers;  // likewise
 
@@ -80,7 +85,7 @@ struct Draft {
   bool off = false;  // disable = yes
   bool strict = true;
 
-  std::uint64_t given = 0;                        // bit i: attribute i stands in this entry
+  std::bitset<kMaxAttributes> given;              // bit i: attribute i stands in this entry
   std::array<Where, kMaxAttributes> where;        // of its name
   std::array<Where, kMaxAttributes> value_where;  // of its first value, or of its name when it has none
 
@@ -92,7 +97,7 @@ struct Draft {
 
   [[nodiscard]] bool is_defaults() const noexcept { return defaults == nullptr; }
   [[nodiscard]] bool is_lenient() const noexcept { return !strict || service.compat_xinetd; }
-  [[nodiscard]] bool has(std::uint8_t index) const noexcept { return (given >> index & 1) != 0; }
+  [[nodiscard]] bool has(std::uint8_t index) const noexcept { return index < kMaxAttributes && given[index]; }
 
   // Becomes the draft of a service, empty but for what `from` says; keeps its memory.
   void begin_service(const Draft& from, Word name, Where entry);
@@ -127,6 +132,8 @@ class Desk {
   NameCache names;
   Report& report;
   const ParseOptions& options;
+  // What defaults says of bans; the Configuration's in the end.
+  std::unique_ptr<Defence> defence = std::make_unique<Defence>();
 
   // A value that can't be meant: costs the service (in defaults: the configuration).
   void refuse(Draft& draft, Where where, std::string text, std::string hint = {});

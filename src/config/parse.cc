@@ -103,6 +103,7 @@ Parsed Parser::run() {
   if (has_entries) read_defaults(0);
   builder_.build_defaults(defaults_);
   configuration_->control = settle_control(desk_, defaults_);
+  configuration_->defence = std::move(desk_.defence);
   enabled_.emplace(defaults_.enabled);
   disabled_.emplace(defaults_.disabled);
   const std::size_t expected = std::min(announced_, kMaxServices);

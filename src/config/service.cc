@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/attributes.h"
+#include "config/defence.h"
 #include "config/text_store.h"
 
 namespace reeve {
@@ -30,7 +31,7 @@ std::string_view to_text(SocketType type) noexcept {
   return "stream";
 }
 
-Configuration::Configuration() : store(std::make_unique<TextStore>()) {}
+Configuration::Configuration() : store(std::make_unique<TextStore>()), defence(std::make_unique<Defence>()) {}
 Configuration::~Configuration() = default;
 
 Where Configuration::where_of(const Service& service, std::string_view attribute) const noexcept {

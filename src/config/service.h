@@ -179,6 +179,19 @@ struct Redirect {
   std::uint32_t idle_seconds = 0;                    // without a byte in either direction; 0: for ever
 };
 
+// What a sensor's client sees before it is banned.
+struct SensorReply {
+  enum class Kind : std::uint8_t { close, reset, banner, tarpit, record } kind = Kind::close;
+  Text banner;                   // path of a file; Kind::banner
+  std::uint32_t most_bytes = 0;  // Kind::record
+};
+
+// Pressure stall of the machine, as /proc/pressure has it: the share of the last ten seconds in which some task
+// waited, in percent. Refuse while one of them is this high; 0: it is not looked at.
+struct Pressure {
+  float cpu = 0, memory = 0, io = 0;
+};
+
 struct RpcProgram {
   std::uint32_t number = 0, first_version = 0, last_version = 0;
 };
@@ -233,11 +246,14 @@ struct Service {
   std::span<const TimeSpan> access_times;  // empty: always
   const LogTarget* log = nullptr;          // never nullptr in a built Configuration
 
-  const Launch* launch = nullptr;          // Kind::program
-  const Banners* banners = nullptr;        // nullptr: none
-  const Redirect* redirect = nullptr;      // Kind::redirect
-  const AccessList* proxy_from = nullptr;  // who must say by the PROXY protocol for whom it comes; nullptr: nobody
-  const RpcProgram* rpc = nullptr;         // types.rpc
+  const Launch* launch = nullptr;             // Kind::program
+  const Banners* banners = nullptr;           // nullptr: none
+  const Redirect* redirect = nullptr;         // Kind::redirect
+  const AccessList* proxy_from = nullptr;     // who must say by the PROXY protocol for whom it comes; nullptr: nobody
+  const RpcProgram* rpc = nullptr;            // types.rpc
+  const SensorReply* sensor_reply = nullptr;  // Kind::sensor; nullptr: it closes
+  const Pressure* max_pressure = nullptr;     // nullptr: no limit
+  bool on_unused_ports = false;               // port = UNUSED: a sensor on all TCP and UDP ports that nobody has
   Text libwrap;
   std::span<const Origin> origins;  // of its entry, ordered by attribute
 
@@ -255,6 +271,7 @@ struct ControlTerms {
   std::optional<std::uint32_t> operators_group;  // the group `reeve`, if there is one: may do everything
 };
 
+struct Defence;   // config/defence.h
 class TextStore;  // config/text_store.h
 
 struct Configuration {
@@ -268,6 +285,7 @@ struct Configuration {
   std::vector<Text> files;           // Where::file indexes it
   std::unique_ptr<TextStore> store;  // owns every text, span and list above
   ControlTerms control;
+  std::unique_ptr<const Defence> defence;   // never nullptr
   std::span<const Origin> default_origins;  // what defaults says, ordered by attribute
 
   [[nodiscard]] std::span<const Place> places_of(const Service& service) const noexcept {
