@@ -67,6 +67,10 @@ bool is_valid(const GuardMessage& m) noexcept {
   return is_flag(m.closed);
 }
 
+bool is_valid(const WantKeeperMessage& m) noexcept {
+  return m.reserved == 0;
+}
+
 bool is_valid(const AdoptMessage& m) noexcept {
   constexpr std::uint8_t kLogKinds = 3, kFacilities = 24, kLevels = 6;  // record/daemon_log.h, syslog(3)
   return m.log_kind < kLogKinds && m.log_facility < kFacilities && m.log_least < kLevels && is_flag(m.as_root) && is_flag(m.inetd_compat) &&
@@ -124,6 +128,9 @@ bool is_valid(const HeldMessage& m) noexcept {
 }
 bool is_valid(const LookedMessage& m) noexcept {
   return m.reserved == 0;
+}
+bool is_valid(const FollowerMessage& m) noexcept {
+  return (m.kind == FollowerKind::keeper || m.kind == FollowerKind::firewall) && is_flag(m.runs) && m.reserved == 0;
 }
 bool is_valid(const ReloadedMessage& m) noexcept {
   return is_flag(m.done);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/address.h"
@@ -39,6 +40,12 @@ void put_text(std::array<char, size>& out, std::string_view text) noexcept {
 template <std::size_t size>
 [[nodiscard]] std::string_view text_of(const std::array<char, size>& text) noexcept {
   return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
+}
+
+// The bytes to send: messages are sent as they lie in memory.
+template <class Message>
+[[nodiscard]] std::span<const std::byte> as_bytes(const Message& message) noexcept {
+  return std::as_bytes(std::span<const Message, 1>(&message, 1));
 }
 
 }  // namespace reeve

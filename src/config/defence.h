@@ -25,6 +25,8 @@ struct BanTerms {
   Where never_where;
   enum class Scope : std::uint8_t { services, host } scope = Scope::services;
   bool in_kernel = false;  // kernel_bans = yes
+
+  friend bool operator==(const BanTerms&, const BanTerms&) = default;
 };
 
 // What adds to a source's score, over all services.
@@ -37,11 +39,15 @@ struct PenaltyTerms {
   std::chrono::seconds ban{600};
   std::chrono::seconds half_life{300};  // after which half of a score is forgotten
   std::uint32_t score[kOffences] = {};  // of one offence
+
+  friend bool operator==(const PenaltyTerms&, const PenaltyTerms&) = default;
 };
 
 struct StoreTerms {
   bool off = false;       // state_directory = no
   std::string directory;  // empty: the daemon's own choice
+
+  friend bool operator==(const StoreTerms&, const StoreTerms&) = default;
 };
 
 // One who is told of events.
@@ -53,21 +59,29 @@ struct AlertSink {
   std::string form;                      // custom: path of the file with the form that is filled in
   std::uint8_t facility = 4, level = 5;  // syslog, as in syslog(3)
   Where where;
+
+  friend bool operator==(const AlertSink&, const AlertSink&) = default;
 };
 
 struct AlertTerms {
   std::vector<AlertSink> sinks;
   std::uint32_t most_per_minute = 600;  // alert_rate: what comes more is counted and said once
+
+  friend bool operator==(const AlertTerms&, const AlertTerms&) = default;
 };
 
 // Prefixes that others collected.
 struct BanList {
   std::string source;  // path or URL
   Where where;
+
+  friend bool operator==(const BanList&, const BanList&) = default;
 };
 struct BanListTerms {
   std::vector<BanList> lists;
   std::chrono::minutes refresh{60};
+
+  friend bool operator==(const BanListTerms&, const BanListTerms&) = default;
 };
 
 struct FleetTerms {
@@ -82,6 +96,8 @@ struct FleetTerms {
   std::uint32_t most_per_minute = 6000;         // that is taken from one node
   Where where;
   [[nodiscard]] bool is_on() const noexcept { return !host.empty() || !path.empty(); }
+
+  friend bool operator==(const FleetTerms&, const FleetTerms&) = default;
 };
 
 struct Defence {
@@ -91,6 +107,8 @@ struct Defence {
   AlertTerms alerts;
   BanListTerms lists;
   FleetTerms fleet;
+
+  friend bool operator==(const Defence&, const Defence&) = default;
 };
 
 }  // namespace reeve

@@ -26,7 +26,7 @@ class Adoption {
     Gate& gate;
     Reception& reception;
     Instances& instances;
-    Sensors& sensors;
+    Bans& bans;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Inquiries& inquiries;

@@ -12,6 +12,7 @@
 #include "control/request.h"
 #include "control/role.h"
 #include "engine/adoption.h"
+#include "engine/bans.h"
 #include "engine/control_session.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
@@ -22,7 +23,6 @@
 #include "engine/monitor_link.h"
 #include "engine/recent_records.h"
 #include "engine/reception.h"
-#include "engine/sensors.h"
 #include "record/journal.h"
 
 namespace reeve {
@@ -38,7 +38,7 @@ struct ControlDesk {
   Journal& journal;
   Reception& reception;
   Holding& holding;
-  Sensors& sensors;
+  Bans& bans;
   RecentRecords& records;
   MonitorAnswers& answers;
   std::int32_t daemon_pid = 0;

@@ -51,7 +51,7 @@ Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& req
   const std::string reason = printable(request.text("because").value_or("reeve ban"), BanTable::kMaxReasonBytes);
   const Instant now = instant_now();
   const auto until = seconds ? std::optional(now + std::chrono::seconds(*seconds)) : std::nullopt;
-  const BanTable::Outcome outcome = desk.sensors.ban(*prefix, until, reason, now);
+  const BanTable::Outcome outcome = desk.bans.ban({.prefix = *prefix, .until = until, .reason = reason}, now).outcome;
   if (outcome == BanTable::Outcome::never_ban)
     co_return session.fail(
         request, {kFailed, to_text(*prefix) + " is, or holds, an address of this machine that services listen on: those are never banned"});
@@ -69,7 +69,7 @@ Task<> answer_unban(ControlDesk& desk, ControlSession& session, const Request& r
   const std::string_view text = request.text("prefix").value_or("");
   const auto prefix = parse_prefix(text);
   if (!prefix) co_return session.fail(request, no_prefix(text));
-  if (!desk.gate.bans().lift(*prefix)) {
+  if (!desk.bans.lift(*prefix, BanOrigin::operator_, instant_now())) {
     const auto around = desk.gate.bans().find(prefix->address, instant_now());
     std::string why = to_text(*prefix) + " is not banned";
     if (around) why += "; " + to_text(around->prefix) + ", which holds it, is";

@@ -81,8 +81,8 @@ void Datagrams::Batch::restore(const Held& held) noexcept {
   messages[0] = {header, static_cast<unsigned>(held.bytes.size())};
 }
 
-Datagrams::Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Sensors& sensors)
-    : loop_(loop), gate_(gate), inquiries_(inquiries), wrappers_(wrappers), recorder_(recorder), sensors_(sensors) {}
+Datagrams::Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Bans& bans)
+    : loop_(loop), gate_(gate), inquiries_(inquiries), wrappers_(wrappers), recorder_(recorder), bans_(bans) {}
 Datagrams::~Datagrams() = default;
 
 void Datagrams::guard(const Configuration& configuration) {
@@ -168,7 +168,7 @@ std::optional<std::size_t> Datagrams::settle(Post& post, std::size_t slot, const
   }
   if (service.kind == Kind::sensor) {
     recorder_.refused(post, source, {Reason::sensor, service.where}, 0);
-    sensors_.spring(service, source.address, std::nullopt, now);
+    bans_.spring(service, source, std::nullopt, now);
     return std::nullopt;
   }
   if (service.log_on_success.host || service.log_on_success.pid) note(post, source, now);

@@ -14,11 +14,11 @@
 #include <set>
 #include <vector>
 
+#include "engine/bans.h"
 #include "engine/gate.h"
 #include "engine/inquiries.h"
 #include "engine/post.h"
 #include "engine/recorder.h"
-#include "engine/sensors.h"
 #include "engine/wrappers.h"
 
 namespace reeve {
@@ -29,7 +29,7 @@ class Datagrams {
 
   static constexpr std::size_t kMaxHeld = 8 * 1024;
 
-  Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Sensors& sensors);
+  Datagrams(Loop& loop, Gate& gate, Inquiries& inquiries, Wrappers& wrappers, Recorder& recorder, Bans& bans);
   ~Datagrams();
 
   // Takes a batch from the post's socket and answers what may be answered.
@@ -56,7 +56,7 @@ class Datagrams {
   Inquiries& inquiries_;
   Wrappers& wrappers_;
   Recorder& recorder_;
-  Sensors& sensors_;
+  Bans& bans_;
   std::set<std::uint16_t> own_ports_;
   std::unique_ptr<Batch> batch_;
 };

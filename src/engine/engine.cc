@@ -23,6 +23,8 @@ namespace reeve {
 
 namespace {
 
+constexpr std::chrono::seconds kStorePatience{8};
+
 // Builds the room's objects bottom-up and hands messages of the monitor to whom they concern.
 class Engine {
  public:
@@ -39,7 +41,7 @@ class Engine {
                              .journal = journal_,
                              .reception = reception_,
                              .holding = holding_,
-                             .sensors = sensors_,
+                             .bans = bans_,
                              .records = records_,
                              .answers = answers_,
                              .daemon_pid = first.daemon_pid,
@@ -72,7 +74,21 @@ class Engine {
   void on(const ListenersMessage& message, std::vector<UniqueFd>& attached) { adoption_.take(message, std::move(attached)); }
   void on(const LogFilesMessage& message, std::vector<UniqueFd>& attached) { adoption_.take(message, std::move(attached)); }
   void on(const InheritMessage& message, std::vector<UniqueFd>&) { adoption_.take(message); }
-  void on(const CommitMessage& message, std::vector<UniqueFd>&) { adoption_.commit(message); }
+  void on(const CommitMessage& message, std::vector<UniqueFd>&) {
+    if (!bans_.awaits_store()) return adoption_.commit(message);
+    // Somebody may be banned. The monitor's patience with us is longer than ours with the store.
+    bans_.when_loaded([this, message] { adoption_.commit(message); });
+    loop_.start(lose_patience(message));
+  }
+  Task<> lose_patience(CommitMessage message) {
+    const Instant late = instant_now() + kStorePatience;
+    co_await loop_.sleep_until(late);
+    if (!bans_.awaits_store()) co_return;
+    journal_.say(Level::error, wall_now(), "the store of bans does not answer: the daemon serves without what it kept");
+    bans_.give_up_store();
+    adoption_.commit(message);
+  }
+  void on(const FollowerMessage& message, std::vector<UniqueFd>& attached) { bans_.take(message, std::move(attached)); }
   void on(const StartedMessage& message, std::vector<UniqueFd>&) {
     instances_.tell(message.instance, {.kind = News::Kind::started, .pid = message.pid}, {});
   }
@@ -127,18 +143,18 @@ class Engine {
   NameCheck name_check_{loop_, inquiries_, journal_};
   WrapQuestions wrap_questions_{loop_, inquiries_};
   Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
-  Sensors sensors_{loop_, gate_.bans(), journal_};
-  Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, sensors_};
+  Bans bans_{loop_, gate_.bans(), journal_, link_};
+  Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, bans_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};
   DoorGuard door_guard_{gate_, link_};
   RelayThreads relay_threads_{loop_, relay_, journal_, usable_processors()};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Holding holding_{doors_, link_};
-  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, sensors_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, bans_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
                         door_guard_, banner_files_, journal_, holding_}};
   Adoption adoption_{
-      {doors_, gate_, reception_, instances_, sensors_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
+      {doors_, gate_, reception_, instances_, bans_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
   Control control_;
 };
 

@@ -237,7 +237,7 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
     case Kind::sensor: {
       const auto local = local_endpoint(arrival.connection.get());
       parts_.recorder.refused(*post, arrival.source, {Reason::sensor, post->service().where}, 0);
-      parts_.sensors.spring(post->service(), arrival.source.address, local ? std::optional(local->address) : std::nullopt, instant_now());
+      parts_.bans.spring(post->service(), arrival.source, local, instant_now());
       break;
     }
     case Kind::tcpmux:

@@ -8,6 +8,7 @@
 
 #include "engine/arrival.h"
 #include "engine/banner_files.h"
+#include "engine/bans.h"
 #include "engine/datagrams.h"
 #include "engine/door_guard.h"
 #include "engine/doors.h"
@@ -19,7 +20,6 @@
 #include "engine/queue_head.h"
 #include "engine/recorder.h"
 #include "engine/relay.h"
-#include "engine/sensors.h"
 #include "engine/tcpmux.h"
 #include "engine/wrappers.h"
 #include "sys/spare_descriptors.h"
@@ -35,7 +35,7 @@ class Reception {
     Instances& instances;
     MonitorLink& monitor;
     Recorder& recorder;
-    Sensors& sensors;
+    Bans& bans;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Relay& relay;

@@ -28,7 +28,7 @@ static_assert(sizeof(StartMessage) <= MessageSocket::kMaxReceived && sizeof(Wrap
 
 constexpr std::chrono::seconds kServersTime{3};      // to end, when the daemon does
 constexpr std::chrono::milliseconds kReapTime{300};  // for those that had to be killed
-constexpr std::chrono::seconds kEngineTime{1};
+constexpr std::chrono::seconds kEngineTime{1}, kFollowersTime{3};
 constexpr std::chrono::milliseconds kCrowdedTime{10};
 constexpr std::chrono::milliseconds kLazyTime{2};
 constexpr std::chrono::milliseconds kAddressesTime{100};  // an interface's addresses come one after the other
@@ -79,8 +79,9 @@ Monitor::Monitor(Parts parts)
       rpc_services_(parts_.log),
       control_(parts_.log, instant_now()),
       guards_(parts_.log),
+      followers_(parts_.log, parts_.engine_account, !parts_.line.foreground, parts_.line.inetd_compat),
       reload_({parts_.log, servers_, rpc_services_, engine_, parts_.background, parts_.service_manager, parts_.heritage, parts_.inherited,
-               control_, holds_, guards_},
+               control_, holds_, guards_, followers_},
               trial_terms(parts_), {adoption_terms(parts_.line), parts_.line.stay_alive}),
       lookout_(usable_processors() > 1) {}
 
@@ -118,6 +119,7 @@ void Monitor::deadlines_passed(Instant now) {
   wrapping_.kill_overdue(now);
   if (has_passed(reload_.deadline(), now)) reload_.deadline_passed(now);
   if (has_passed(rpc_services_.deadline(), now)) rpc_services_.deadline_passed(now);
+  if (has_passed(followers_.deadline(), now)) followers_.deadline_passed(engine_socket(), now);
   if (has_passed(engine_due_, now)) start_engine(now);
   if (has_passed(check_due_, now)) {
     check_due_ = now + std::chrono::seconds(*parts_.line.check_interval);
@@ -179,8 +181,8 @@ void Monitor::reap(Instant now) {
     has_reaped_ = true;
     if (reaped->pid == engine_.pid()) {
       lose_engine(*reaped, now);
-    } else if (!reload_.reaped(*reaped, now) && !rpc_services_.reaped(*reaped, now)) {
-      MessageSocket* const engine = engine_.is_running() ? &engine_.socket() : nullptr;
+    } else if (!reload_.reaped(*reaped, now) && !rpc_services_.reaped(*reaped, now) && !followers_.reaped(*reaped, engine_socket(), now)) {
+      MessageSocket* const engine = engine_socket();
       if (!wrapping_.reaped(*reaped, engine)) servers_.reaped(*reaped, engine);
     }
   }
@@ -254,6 +256,8 @@ void Monitor::on_message(const EngineMessage& message, UniqueFd descriptor, Inst
     wrapping_.read(*read, engine_.socket());
   } else if (const auto* wrap = std::get_if<WrapMessage>(&message)) {
     wrapping_.take(*wrap, leaving_ == Leaving::no ? reload_.in_force() : nullptr, engine_.socket(), now);
+  } else if (std::holds_alternative<WantKeeperMessage>(message)) {
+    followers_.want_keeper(engine_.socket(), now);
   } else if (const auto* held = std::get_if<HoldMessage>(&message)) {
     hold(*held);
   } else if (const auto* looks = std::get_if<LookMessage>(&message)) {
@@ -357,6 +361,7 @@ void Monitor::leave(bool end_servers, Instant now) {
     leaving_due_ = now;
   }
   ends_servers_ = end_servers;
+  followers_.leave();
   rpc_services_.retract(now);
   go_on_leaving(now);
 }
@@ -374,7 +379,17 @@ void Monitor::go_on_leaving(Instant now) {
     if (engine_.is_running()) engine_.kill();
   }
   const bool engine_has_left = !engine_.is_running() || engine_.is_killed();
-  if (leaving_ == Leaving::engine_ends && engine_has_left && rpc_services_.is_idle()) leaving_ = Leaving::done;
+  if (leaving_ == Leaving::engine_ends && engine_has_left && rpc_services_.is_idle()) {
+    // They write what they have, and take back what they did to the kernel.
+    leaving_ = Leaving::followers_end;
+    leaving_due_ = now + kFollowersTime;
+  }
+  if (leaving_ == Leaving::followers_end && has_passed(leaving_due_, now)) {
+    parts_.log.say(Level::error, "a follower does not end: it is killed");
+    followers_.kill_all();
+    leaving_ = Leaving::done;
+  }
+  if (leaving_ == Leaving::followers_end && followers_.all_ended()) leaving_ = Leaving::done;
 }
 
 }  // namespace reeve

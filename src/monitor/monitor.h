@@ -52,7 +52,7 @@ class Monitor {
   int run();
 
  private:
-  enum class Leaving : std::uint8_t { no, servers_end, engine_ends, done };
+  enum class Leaving : std::uint8_t { no, servers_end, engine_ends, followers_end, done };
 
   [[nodiscard]] std::optional<Instant> next_deadline(Instant now);
   [[nodiscard]] std::span<const Poller::Ready> wait(std::optional<Instant> until);
@@ -72,6 +72,8 @@ class Monitor {
   void look(const LookMessage& message, Instant now);
   void look_at_addresses(Instant now);
 
+  [[nodiscard]] MessageSocket* engine_socket() noexcept { return engine_.is_running() ? &engine_.socket() : nullptr; }
+
   void dump();
   void check_consistency();
   void leave(bool end_servers, Instant now);
@@ -85,6 +87,7 @@ class Monitor {
   ControlSocket control_;
   Holds holds_;
   StreamGuards guards_;
+  Followers followers_;
   Reload reload_;
   std::vector<MessageSocket::Received> received_;
   Lookout lookout_;

@@ -134,6 +134,8 @@ void Reload::accept(Loaded loaded, Instant now) {
     // Nothing to lose yet: the engine parses while listeners are bound here.
     announced_ = last_number_ + 1;
     queue_adopt(parts_.engine.socket(), announced_, *loaded.parsed.configuration, loaded.memory_file, parts_.log, terms_.adoption);
+    // What was banned before is to be known before the first visit.
+    parts_.followers.follow(loaded.parsed.configuration, loaded.memory_file, parts_.engine.socket(), now);
     (void)parts_.engine.socket().flush();
   }
   const GenerationRef generation = acquire(loaded, current_ != nullptr);
@@ -190,6 +192,7 @@ void Reload::offer(const GenerationRef& generation, const Generation* former, In
     queue_adopt(engine, generation->number, *generation->configuration, generation->bundle, parts_.log, terms_.adoption);
   }
   announced_ = 0;
+  if (former == nullptr) parts_.followers.follow(generation->configuration, generation->bundle, engine, now);
   const auto troubles = queue_adoption(engine, generation, former, parts_.servers.processes(), parts_.holds);
   for (const std::string& trouble : troubles) parts_.log.say(Level::error, trouble);
   takeover_awaited_ = true;
@@ -237,6 +240,7 @@ void Reload::begin_force(Instant now) {
   parts_.servers.expect_listeners(static_cast<std::size_t>(open));
   parts_.rpc_services.serve(*current_, now);
   parts_.control.follow(current_->configuration->control, wall_now());
+  parts_.followers.follow(current_->configuration, current_->bundle, parts_.engine.socket(), now);
   // What parsing needed is not needed again before the next reload.
   give_back_memory();
   const std::size_t available = services.size() - off_;
@@ -264,6 +268,7 @@ void Reload::unfit(std::uint32_t generation, Instant now) {
 
 void Reload::engine_started(Instant now) {
   parts_.control.engine_started();
+  parts_.followers.engine_started();
   if (current_) {
     // Whatever its predecessor had stopped listening on.
     for (const ListenerRef& listener : current_->listeners) {

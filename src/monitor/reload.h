@@ -18,6 +18,7 @@
 #include "monitor/adoption_messages.h"
 #include "monitor/control_socket.h"
 #include "monitor/engine_process.h"
+#include "monitor/followers.h"
 #include "monitor/generation.h"
 #include "monitor/holds.h"
 #include "monitor/reload_report.h"
@@ -45,6 +46,7 @@ class Reload {
     ControlSocket& control;
     Holds& holds;
     const StreamGuards& guards;
+    Followers& followers;
   };
   struct Terms {
     AdoptionTerms adoption;

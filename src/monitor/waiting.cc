@@ -27,7 +27,7 @@ std::optional<Instant> Monitor::next_deadline(Instant now) {
   for (const Instant enough = now + kLookTime; !settled && instant_now() < enough; settled = servers_.settle()) ::sched_yield();
   if (!settled) earliest = now + kUnsettledTime;
   for (const auto& due : {engine_due_, flush_due_, check_due_, addresses_due_, leaving_due_, reload_.deadline(), rpc_services_.deadline(),
-                          servers_.processes().next_deadline(), wrapping_.deadline()}) {
+                          followers_.deadline(), servers_.processes().next_deadline(), wrapping_.deadline()}) {
     keep_earlier(earliest, due);
   }
   return earliest;

@@ -184,6 +184,11 @@ std::optional<Ban> BanTable::find(const Address& source, Instant now) const {
   return cell->ban();
 }
 
+std::optional<Ban> BanTable::get(const Prefix& prefix) const {
+  const auto index = entries_->by_prefix.find(prefix);
+  return index ? std::optional(entries_->cells[*index].ban()) : std::nullopt;
+}
+
 std::vector<Ban> BanTable::expire(Instant now) {
   Entries& entries = *entries_;
   std::vector<Ban> ended;

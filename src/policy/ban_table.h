@@ -53,6 +53,8 @@ class BanTable {
   // Is `source` shut out at `now`? A ban holds up to, not including, its `until`.
   [[nodiscard]] bool is_banned(const Address& source, Instant now) const noexcept;
   [[nodiscard]] std::optional<Ban> find(const Address& source, Instant now) const;
+  // The ban of exactly this prefix, whether it has ended or not.
+  [[nodiscard]] std::optional<Ban> get(const Prefix& prefix) const;
 
   // Removes what has ended and returns it, so that the log can say so. At most kMaxExpiredAtOnce, so that
   // the end of an attack's bans is no stop: next_expiry() tells that there is more.

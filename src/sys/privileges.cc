@@ -101,6 +101,20 @@ bool become(const UserAccount& account) noexcept {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+bool become_with(const UserAccount& account, int capability) noexcept {
+  if (::setgroups(0, nullptr) != 0) return false;
+  if (::setresgid(account.gid, account.gid, account.gid) != 0) return false;
+  if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return false;
+  if (::setresuid(account.uid, account.uid, account.uid) != 0) return false;
+  CapabilitySets sets{};
+  auto& one = sets[word_of(capability)];
+  one.effective = one.permitted = one.inheritable = bit_of(capability);
+  if (!set_capabilities(sets)) return false;
+  // capabilities(7): what is in this set survives an exec of a program without capabilities of its own.
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0) return false;
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
 void renounce_new_privileges() noexcept {
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

@@ -45,6 +45,8 @@ class Raised {
 // For a child: becomes `account` for good: no supplementary groups, no capabilities, no new privileges
 // by exec. Async-signal-safe; false with errno set when anything of it fails.
 [[nodiscard]] bool become(const UserAccount& account) noexcept;
+// The same but for one capability (CAP_*), which stays through an exec and can't be given up by accident: it is in the ambient set.
+[[nodiscard]] bool become_with(const UserAccount& account, int capability) noexcept;
 // no_new_privs alone, for children that are no other user.
 void renounce_new_privileges() noexcept;
 

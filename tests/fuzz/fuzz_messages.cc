@@ -1,4 +1,4 @@
-// Foreign datagrams to both decoders: what is accepted is exactly what was sent, and only one side accepts it.
+// Foreign datagrams to all decoders: what is accepted is exactly what was sent; of monitor and engine only one accepts it.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/defence_message.h"
 #include "base/message.h"
 
 namespace {
@@ -27,5 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool by_monitor = is_accepted(datagram, reeve::decode_engine_message(datagram));
   const bool by_engine = is_accepted(datagram, reeve::decode_monitor_message(datagram));
   REEVE_CHECK(!by_monitor || !by_engine);
+  (void)is_accepted(datagram, reeve::decode_to_follower(datagram));
+  (void)is_accepted(datagram, reeve::decode_from_follower(datagram));
   return 0;
 }

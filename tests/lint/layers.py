@@ -20,6 +20,7 @@ MAY_USE = {
     "control": {"base"},
     # sys implements ports that base states (FileReader, Names); what to start is told in base's words too.
     "sys": {"base"},
+    "defence": {"base", "config", "policy", "record", "sys"},
     "monitor": {"base", "config", "record", "sys"},
     "engine": {"base", "config", "control", "policy", "record", "sys"},
     "cli": {"base", "config", "control", "plot", "policy", "record", "simulate", "sys"},

@@ -173,8 +173,8 @@ TEST(MessageTest, UnknownTypesAndScrapsAreRefused) {
     for (const std::size_t size : {std::size_t{4}, std::size_t{8}, sizeof(StartMessage), kMaxMessageBytes}) {
       Bytes bytes(size);
       std::memcpy(bytes.data(), &type, sizeof type);
-      EXPECT_FALSE((type < 1 || type > 13) && decode_engine_message(bytes).has_value()) << type;
-      EXPECT_FALSE((type < 101 || type > 117) && decode_monitor_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 1 || type > 14) && decode_engine_message(bytes).has_value()) << type;
+      EXPECT_FALSE((type < 101 || type > 118) && decode_monitor_message(bytes).has_value()) << type;
     }
   }
   for (std::size_t size = 0; size < 4; ++size) {

@@ -1,0 +1,218 @@
+#include "engine/bans.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "config/defence.h"
+#include "policy/sensor.h"
+#include "sys/clock.h"
+
+namespace reeve {
+
+namespace {
+
+// When the end of bans is announced: not oftener than that, and not later although a shorter ban came in
+// meanwhile. Their effect ends exactly, whenever that is.
+constexpr std::chrono::seconds kSweepLeast{1}, kSweepMost{10};
+
+std::string span_of(const Service& sensor) {
+  return sensor.deny_minutes == kDenyForever ? "ever" : std::to_string(sensor.deny_minutes) + " minutes";
+}
+
+}  // namespace
+
+Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor)
+    : loop_(loop), table_(table), journal_(journal), monitor_(monitor), followers_(loop, table, journal) {
+  followers_.start([this](FollowerKind kind, const FromFollower& message) { hear(kind, message); });
+}
+
+void Bans::guard(const Configuration& configuration) {
+  std::vector<Prefix> never = own_addresses(configuration);
+  table_.set_never_ban(never);
+  followers_.guard(std::move(never));
+  wants_events_ = !configuration.defence->alerts.sinks.empty();
+}
+
+// ---------------------------------------------------------------- who says so
+
+void Bans::spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now) {
+  const Cause cause{.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol};
+  const Prefix prefix = Prefix::host(source.address);
+  const auto touched = reeve::spring(table_, sensor, source.address, local ? std::optional(local->address) : std::nullopt, now);
+  switch (touched) {
+    case Touch::harmless:
+      raise(DefenceEvent::touched, {.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor, cause);
+      return;
+    case Touch::banned:
+      journal_.say(Level::critical, wall_now(),
+                   "Adding " + to_text(source.address) + " to the global_no_access list for " + span_of(sensor));
+      break;
+    case Touch::banned_again:
+      break;
+    case Touch::own_address:
+      journal_.say(
+          Level::warning, wall_now(),
+          "sensor " + std::string(sensor.id) + " was touched by this host's own address " + to_text(source.address) + ": not banned");
+      raise(DefenceEvent::spared, {.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor, cause);
+      return;
+    case Touch::table_full:
+      if (!std::exchange(said_full_, true))
+        journal_.say(Level::error, wall_now(), "the list of bans is full: " + to_text(source.address) + " was not added; said once");
+      raise(DefenceEvent::table_full, {.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor, cause);
+      return;
+  }
+  tell(prefix, BanOrigin::sensor, {});
+  if (const auto ban = table_.get(prefix))
+    raise(touched == Touch::banned ? DefenceEvent::banned : DefenceEvent::extended, *ban, BanOrigin::sensor, cause);
+  schedule();
+}
+
+Bans::Done Bans::ban(const Order& order, Instant now) {
+  Done done;
+  done.outcome = table_.add(order.prefix, order.until, order.reason, now);
+  if (done.outcome == BanTable::Outcome::added || done.outcome == BanTable::Outcome::extended) {
+    tell(order.prefix, order.origin, order.node);
+    // What others decided was their alert.
+    if (order.origin == BanOrigin::operator_ || order.origin == BanOrigin::penalty) {
+      const bool is_new = done.outcome == BanTable::Outcome::added;
+      if (const auto ban = table_.get(order.prefix)) raise(is_new ? DefenceEvent::banned : DefenceEvent::extended, *ban, order.origin, {});
+    }
+  }
+  done.number = number_;
+  schedule();
+  return done;
+}
+
+bool Bans::lift(const Prefix& prefix, BanOrigin origin, Instant now) {
+  const auto ban = table_.get(prefix);
+  if (!ban || !table_.lift(prefix)) return false;
+  LiftMessage message;
+  message.origin = origin;
+  message.prefix = to_wire(prefix);
+  message.number = ++number_;
+  followers_.set_last_number(number_);
+  followers_.tell(message);
+  Ban lifted = *ban;
+  lifted.until = now;
+  raise(DefenceEvent::lifted, lifted, origin, {});
+  return true;
+}
+
+// ---------------------------------------------------------------- who hears of it
+
+void Bans::tell(const Prefix& prefix, BanOrigin origin, std::string_view node) {
+  const auto ban = table_.get(prefix);
+  if (!ban) return;
+  ++number_;
+  followers_.set_last_number(number_);
+  if (!followers_.has(FollowerKind::keeper) && !std::exchange(asked_for_keeper_, true)) monitor_.send(WantKeeperMessage{}, {});
+  BanMessage message = to_message(*ban, number_);
+  message.origin = origin;
+  put_words(message.node, node);
+  followers_.tell(message);
+}
+
+void Bans::raise(DefenceEvent what, const Ban& ban, BanOrigin origin, const Cause& cause) {
+  if (!wants_events_) return;
+  EventMessage event;
+  event.what = what;
+  event.origin = origin;
+  event.hits = ban.hits;
+  event.prefix = to_wire(ban.prefix);
+  if (cause.source) event.source = to_wire(*cause.source);
+  if (cause.local) event.local = to_wire(*cause.local);
+  event.at_ns = instant_now().time_since_epoch().count();
+  event.until_ns = ban.until ? ban.until->time_since_epoch().count() : kForEverNs;
+  put_words(event.service, cause.service);
+  put_words(event.reason, ban.reason);
+  event.protocol = cause.protocol;
+  (void)followers_.tell_one(FollowerKind::keeper, event);
+}
+
+// ---------------------------------------------------------------- followers
+
+void Bans::take(const FollowerMessage& message, std::vector<UniqueFd> descriptors) {
+  followers_.take(message, std::move(descriptors));
+  if (message.kind == FollowerKind::keeper) {
+    durable_ = false;
+    asked_for_keeper_ = true;
+    awaits_store_ = message.runs != 0 && !heard_store_ && followers_.has(FollowerKind::keeper);
+  } else if (message.runs != 0) {
+    followers_.tell_all(message.kind);
+  }
+}
+
+void Bans::give_up_store() {
+  awaits_store_ = false;
+  heard_store_ = true;  // what it says later would undo what was decided here since
+}
+
+void Bans::hear(FollowerKind kind, const FromFollower& message) {
+  const Instant now = instant_now();
+  if (const auto* ban = std::get_if<BanMessage>(&message)) {
+    if (ban->origin == BanOrigin::store) {
+      if (!heard_store_) take_over(*ban, now);
+    } else {
+      propose(*ban, now);
+    }
+  } else if (const auto* lifted = std::get_if<LiftMessage>(&message)) {
+    (void)lift(from_wire(lifted->prefix), lifted->origin, now);
+  } else if (const auto* loaded = std::get_if<LoadedMessage>(&message)) {
+    durable_ = loaded->durable != 0;
+    if (taken_over_ != 0)
+      journal_.say(Level::notice, wall_now(), std::to_string(std::exchange(taken_over_, 0)) + " bans taken over from the store");
+    heard_store_ = true;
+    followers_.tell_all(kind);
+    if (std::exchange(awaits_store_, false) && loaded_) std::exchange(loaded_, nullptr)();
+  } else if (const auto* kept = std::get_if<KeptMessage>(&message)) {
+    kept_ = std::max(kept_, kept->number);
+  }
+}
+
+void Bans::take_over(const BanMessage& message, Instant now) {
+  const auto until = until_of(message.until_ns);
+  if (until && *until <= now) return;
+  const auto outcome = table_.add(from_wire(message.prefix), until, text_of(message.reason), now);
+  if (outcome == BanTable::Outcome::added) ++taken_over_;
+  schedule();
+}
+
+void Bans::propose(const BanMessage& message, Instant now) {
+  const auto until = until_of(message.until_ns);
+  if (until && *until <= now) return;
+  (void)ban({.prefix = from_wire(message.prefix),
+             .until = until,
+             .reason = text_of(message.reason),
+             .origin = message.origin,
+             .node = text_of(message.node)},
+            now);
+}
+
+// ---------------------------------------------------------------- the end of bans
+
+void Bans::schedule() {
+  if (watching_ || !table_.next_expiry()) return;
+  watching_ = true;
+  loop_.start(watch_expiry());
+}
+
+Task<> Bans::watch_expiry() {
+  while (table_.next_expiry()) {
+    const Instant now = instant_now();
+    const Instant next = std::clamp(*table_.next_expiry(), now + kSweepLeast, now + kSweepMost);
+    co_await loop_.sleep_until(next);
+    const std::vector<Ban> ended = table_.expire(instant_now());
+    if (ended.empty()) continue;
+    for (const Ban& ban : ended) {
+      journal_.say(Level::notice, wall_now(), "Removing " + to_text(ban.prefix) + " from the global_no_access list");
+      raise(DefenceEvent::ended, ban, BanOrigin::sensor, {});
+    }
+    journal_.say(Level::notice, wall_now(), table_.size() == 0 ? "global_no_access list is empty" : "global_no_access list updated");
+  }
+  watching_ = false;
+}
+
+}  // namespace reeve

@@ -1,0 +1,90 @@
+// Bans: the path of a ban in the engine. Whoever says that somebody is banned, or is not any more, says it here: a sensor, the
+// operator, a penalty, the store, a list, the fleet.
+//
+// The table decides (policy/ban_table.h). From it a change flows, each at its own pace: into the log, and to the followers
+// (engine/followers.h), who keep it, spread it, put it into the kernel and tell others. What has ended is removed here, and said.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/defence_message.h"
+#include "engine/followers.h"
+#include "engine/monitor_link.h"
+#include "engine/post.h"
+#include "policy/ban_table.h"
+#include "record/journal.h"
+#include "sys/loop.h"
+
+namespace reeve {
+
+class Bans {
+ public:
+  Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor);
+
+  // Somebody touched a sensor: he is banned from all services for its deny_time, unless he is one of our own addresses: the one
+  // that he touched (`local`), or one that a service is bound to.
+  void spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now);
+
+  struct Order {
+    Prefix prefix;
+    std::optional<Instant> until;  // nullopt: for ever
+    std::string_view reason;
+    BanOrigin origin = BanOrigin::operator_;
+    std::string_view node = {};  // fleet, list: whose ban it is
+  };
+  struct Done {
+    BanTable::Outcome outcome = BanTable::Outcome::added;
+    std::uint64_t number = 0;  // of the change, for is_kept()
+  };
+  Done ban(const Order& order, Instant now);
+  // False: exactly this prefix was not banned.
+  bool lift(const Prefix& prefix, BanOrigin origin, Instant now);
+
+  // The addresses that `configuration` binds services to are never banned.
+  void guard(const Configuration& configuration);
+
+  // ---- followers
+  void take(const FollowerMessage& message, std::vector<UniqueFd> descriptors);
+  // The store was not heard yet: nobody should be let in, for somebody may be banned.
+  [[nodiscard]] bool awaits_store() const noexcept { return awaits_store_; }
+  // Called once when it was.
+  void when_loaded(std::function<void()> loaded) { loaded_ = std::move(loaded); }
+  void give_up_store();
+  // All changes up to `number` are on disk. Where nothing keeps bans they never are: see is_durable().
+  [[nodiscard]] bool is_kept(std::uint64_t number) const noexcept { return kept_ >= number; }
+  [[nodiscard]] bool is_durable() const noexcept { return durable_; }
+  [[nodiscard]] Followers& followers() noexcept { return followers_; }
+
+ private:
+  void hear(FollowerKind kind, const FromFollower& message);
+  void take_over(const BanMessage& message, Instant now);
+  void propose(const BanMessage& message, Instant now);
+  void tell(const Prefix& prefix, BanOrigin origin, std::string_view node);
+  struct Cause {
+    std::optional<Endpoint> source, local;
+    std::string_view service;
+    std::uint32_t protocol = 0;
+  };
+  void raise(DefenceEvent what, const Ban& ban, BanOrigin origin, const Cause& cause);
+  void schedule();
+  Task<> watch_expiry();
+
+  Loop& loop_;
+  BanTable& table_;
+  Journal& journal_;
+  MonitorLink& monitor_;
+  Followers followers_;
+  std::function<void()> loaded_;
+  bool wants_events_ = false;  // somebody is alerted
+  std::uint64_t number_ = 0, kept_ = 0;
+  std::uint32_t taken_over_ = 0;
+  bool awaits_store_ = false, heard_store_ = false, durable_ = false;
+  bool asked_for_keeper_ = false;
+  bool watching_ = false;
+  bool said_full_ = false;
+};
+
+}  // namespace reeve
