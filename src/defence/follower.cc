@@ -1,9 +1,10 @@
 #include "defence/follower.h"
 
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "config/defence.h"
 #include "config/parse.h"
 #include "defence/keeper.h"
+#include "sys/follower_sandbox.h"
 #include "sys/memory_file.h"
 #include "sys/privileges.h"
 
@@ -35,6 +37,21 @@ Result<ConfigurationRef> read_configuration(int bundle_file, bool as_root, bool 
   Parsed parsed = parse(*bundle, *names, options);
   if (parsed.unusable) return failure("the bundle is not usable");
   return parsed.configuration;
+}
+
+// Before there is a second thread, and before a byte from outside has come.
+void confine_itself(std::string_view kind, const Beginning& beginning) {
+  static constexpr int kInternet[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};  // netlink: getaddrinfo(3) asks for addresses
+  static constexpr int kKernel[] = {AF_UNIX, AF_NETLINK};
+  FollowerRights rights{.families = kKernel};
+  if (kind == "keeper") {
+    const auto& sinks = beginning.configuration->defence->alerts.sinks;
+    rights.families = kInternet;
+    rights.writes_below = beginning.directory;
+    rights.executes = std::ranges::any_of(sinks, [](const AlertSink& sink) { return sink.kind == AlertSink::Kind::command; });
+  }
+  const auto confined = confine_follower(rights);
+  if (!confined) std::fprintf(stderr, "reeved-defence: without its sandbox: %s\n", confined.error().text().c_str());
 }
 
 int fail(std::string_view kind, const std::string& why) {
@@ -76,6 +93,7 @@ int run_follower(std::span<const char* const> arguments) {
   for (const AlertSink& sink : sinks) {
     if (sink.kind == AlertSink::Kind::file && kind == "keeper") beginning.files.emplace_back(next++);
   }
+  confine_itself(kind, beginning);
   if (kind == "keeper") return run_keeper(std::move(beginning));
   return fail(kind, "there is no such follower");
 }
