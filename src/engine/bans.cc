@@ -138,16 +138,16 @@ void Bans::take(const FollowerMessage& message, std::vector<UniqueFd> descriptor
   followers_.take(message, std::move(descriptors));
   if (message.kind == FollowerKind::keeper) {
     durable_ = false;
-    asked_for_keeper_ = true;
-    awaits_store_ = message.runs != 0 && !heard_store_ && followers_.has(FollowerKind::keeper);
+    awaits_store_ = !heard_store_ && followers_.has(FollowerKind::keeper);
+    if (!awaits_store_) serve_now();
   } else if (message.runs != 0) {
     followers_.tell_all(message.kind);
   }
 }
 
-void Bans::give_up_store() {
+void Bans::serve_now() {
   awaits_store_ = false;
-  heard_store_ = true;  // what it says later would undo what was decided here since
+  if (loaded_) std::exchange(loaded_, nullptr)();
 }
 
 void Bans::hear(FollowerKind kind, const FromFollower& message) {
@@ -166,7 +166,7 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
       journal_.say(Level::notice, wall_now(), std::to_string(std::exchange(taken_over_, 0)) + " bans taken over from the store");
     heard_store_ = true;
     followers_.tell_all(kind);
-    if (std::exchange(awaits_store_, false) && loaded_) std::exchange(loaded_, nullptr)();
+    serve_now();
   } else if (const auto* kept = std::get_if<KeptMessage>(&message)) {
     kept_ = std::max(kept_, kept->number);
   }

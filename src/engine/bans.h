@@ -50,9 +50,9 @@ class Bans {
   void take(const FollowerMessage& message, std::vector<UniqueFd> descriptors);
   // The store was not heard yet: nobody should be let in, for somebody may be banned.
   [[nodiscard]] bool awaits_store() const noexcept { return awaits_store_; }
-  // Called once when it was.
+  // Called once when it was, or will not be, or by serve_now(): patience has an end. What the store says later still counts.
   void when_loaded(std::function<void()> loaded) { loaded_ = std::move(loaded); }
-  void give_up_store();
+  void serve_now();
   // All changes up to `number` are on disk. Where nothing keeps bans they never are: see is_durable().
   [[nodiscard]] bool is_kept(std::uint64_t number) const noexcept { return kept_ >= number; }
   [[nodiscard]] bool is_durable() const noexcept { return durable_; }

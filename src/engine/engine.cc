@@ -78,15 +78,14 @@ class Engine {
     if (!bans_.awaits_store()) return adoption_.commit(message);
     // Somebody may be banned. The monitor's patience with us is longer than ours with the store.
     bans_.when_loaded([this, message] { adoption_.commit(message); });
-    loop_.start(lose_patience(message));
+    loop_.start(lose_patience());
   }
-  Task<> lose_patience(CommitMessage message) {
+  Task<> lose_patience() {
     const Instant late = instant_now() + kStorePatience;
     co_await loop_.sleep_until(late);
     if (!bans_.awaits_store()) co_return;
-    journal_.say(Level::error, wall_now(), "the store of bans does not answer: the daemon serves without what it kept");
-    bans_.give_up_store();
-    adoption_.commit(message);
+    journal_.say(Level::error, wall_now(), "the store of bans does not answer: the daemon serves without what it kept, until it does");
+    bans_.serve_now();
   }
   void on(const FollowerMessage& message, std::vector<UniqueFd>& attached) { bans_.take(message, std::move(attached)); }
   void on(const StartedMessage& message, std::vector<UniqueFd>&) {

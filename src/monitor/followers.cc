@@ -123,8 +123,7 @@ void Followers::set(FollowerKind kind, bool wanted, bool again, MessageSocket& e
   follower.wanted = wanted;
   if (!wanted) {
     // The engine drops its end, and the follower finishes.
-    if (follower.pid > 0 || !follower.told) engine.queue(as_bytes(FollowerMessage{.kind = kind}));
-    follower.told = true;
+    if (follower.pid > 0) engine.queue(as_bytes(FollowerMessage{.kind = kind}));
     return retire(follower);
   }
   if (follower.pid > 0 && !again) return;
@@ -138,8 +137,7 @@ void Followers::start(FollowerKind kind, MessageSocket& engine, Instant now) {
   if (leaving_) return;
   const auto fail = [&](const std::string& why) {
     log_.say(Level::error, fmt::format("the {} cannot be started: {}", name_of(kind), why));
-    if (!follower.told) engine.queue(as_bytes(FollowerMessage{.kind = kind}));
-    follower.told = true;
+    engine.queue(as_bytes(FollowerMessage{.kind = kind}));
   };
   std::string directory;
   std::vector<UniqueFd> files;
@@ -171,7 +169,6 @@ void Followers::start(FollowerKind kind, MessageSocket& engine, Instant now) {
   if (!pid) return fail(pid.error().text());
   follower.pid = *pid;
   follower.started = now;
-  follower.told = true;
   std::vector<UniqueFd> attached;
   attached.push_back(std::move(pair->first));
   engine.queue(as_bytes(FollowerMessage{.kind = kind, .runs = 1}), std::move(attached));

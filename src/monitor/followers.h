@@ -55,7 +55,6 @@ class Followers {
     unsigned young_deaths = 0;
     std::optional<Instant> due;  // when to start it again
     bool wanted = false;
-    bool told = false;  // the engine knows that there is one, or none
   };
   [[nodiscard]] Follower& of(FollowerKind kind) noexcept { return followers_[static_cast<std::size_t>(kind) - 1]; }
   [[nodiscard]] bool is_keeper_wanted() const;
@@ -69,7 +68,6 @@ class Followers {
   bool silent_, inetd_compat_;
   bool leaving_ = false;
   bool keeper_asked_for_ = false;
-  bool said_missing_ = false;
   ConfigurationRef configuration_;
   UniqueFd bundle_;
   std::array<Follower, kFollowerKinds> followers_;
