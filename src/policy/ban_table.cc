@@ -56,6 +56,7 @@ struct BanTable::Entries {
   std::uint64_t evicted = 0;
   PrefixTrie by_prefix;  // to indices of cells
   std::vector<Cell> cells;
+  std::vector<Instant> ends;  // of each cell: a decision looks at nothing else, so it stands close together
   std::vector<Index> free;
   PlacedHeap<Cell> heap;  // of the bans that end, the first one to end at its front
   Offenders offenders;
@@ -68,7 +69,7 @@ struct BanTable::Entries {
   // must not hide the one around it.
   [[nodiscard]] const Cell* holding(const Address& source, Instant now) const noexcept {
     auto match = by_prefix.longest_match(source);
-    while (match && cells[match->value].until <= now) {
+    while (match && ends[match->value] <= now) {
       if (match->prefix.bits == 0) return nullptr;
       match = by_prefix.longest_match(source, match->prefix.bits - 1u);
     }
@@ -76,6 +77,7 @@ struct BanTable::Entries {
   }
 
   void schedule(Index index) {
+    ends[index] = cells[index].until;
     if (cells[index].until != kForEver) heap.push(cells, index);
   }
 
@@ -108,6 +110,7 @@ struct BanTable::Entries {
       return index;
     }
     cells.emplace_back();
+    ends.emplace_back();
     return static_cast<Index>(cells.size() - 1);
   }
 
