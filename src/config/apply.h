@@ -34,14 +34,16 @@ namespace apply_attribute {
 
 using Apply = void(Desk&, Draft&, const Assignment&);
 
+// apply_bans.cc: how bans grow, who is never banned, what adds up to one
+Apply ban_growth, ban_max, ban_memory, ban_prefix, never_ban, penalties, penalty_limit, penalty_decay;
 // apply_control.cc: the socket of `reeve`
 Apply control, control_read;
 // apply_identity.cc: what the service is
 Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;
 // apply_admission.cc: who may come in
-Apply only_from, no_access, access_times, instances, per_source, rate_per_source, cps, cps_action, max_load, deny_time, udp_bans,
-    source_prefix, libwrap;
+Apply only_from, no_access, access_times, instances, per_source, rate_per_source, cps, cps_action, max_load, max_pressure, deny_time,
+    udp_bans, source_prefix, libwrap;
 // apply_redirect.cc: whereto, and from where, connections are relayed
 Apply redirect, redirect_balance, redirect_timeout, proxy_protocol, proxy_from;
 // apply_launch.cc: how the program starts

@@ -212,6 +212,26 @@ void max_load(Desk& desk, Draft& draft, const Assignment& assignment) {
   draft.service.max_load = *load;
 }
 
+// "cpu:50 memory:10 io:80", each at most once; what is not named is not looked at.
+void max_pressure(Desk& desk, Draft& draft, const Assignment& assignment) {
+  Pressure pressure;
+  for (const Word& word : assignment.values) {
+    const std::size_t colon = std::min(word.text.find(':'), word.text.size());
+    const std::string_view resource = word.text.substr(0, colon);
+    float* const bound = equal_ignoring_case(resource, "cpu")      ? &pressure.cpu
+                         : equal_ignoring_case(resource, "memory") ? &pressure.memory
+                         : equal_ignoring_case(resource, "io")     ? &pressure.io
+                                                                   : nullptr;
+    const auto percent = parse_decimal(word.text.substr(std::min(colon + 1, word.text.size())));
+    if (bound == nullptr || *bound > 0 || !percent || *percent <= 0 || *percent > 100) {
+      return desk.refuse(draft, word.where, fmt::format("max_pressure: `{}` is no share of stalled time", printable(word.text, 60)),
+                         "cpu, memory and io with a percentage above 0, as in cpu:60 memory:10");
+    }
+    *bound = *percent;
+  }
+  draft.max_pressure = pressure;
+}
+
 void deny_time(Desk& desk, Draft& draft, const Assignment& assignment) {
   const Word& word = value_of(assignment);
   if (equal_ignoring_case(word.text, "forever")) {

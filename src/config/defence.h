@@ -5,9 +5,11 @@
 // kernel's tables. Each part has its reader in a file config/apply_*.cc of its own.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -32,13 +34,17 @@ struct BanTerms {
 // What adds to a source's score, over all services.
 enum class Offence : std::uint8_t { refused, early_close, silent, crash, sensor };
 constexpr std::size_t kOffences = 5;
+[[nodiscard]] std::string_view to_text(Offence offence) noexcept;  // as in the file
 
-// Where the score passes `limit` the source's prefix is banned for `ban`.
+// Where the score reaches `limit` the source's prefix is banned for `ban`.
 struct PenaltyTerms {
-  std::uint32_t limit = 0;  // 0: no penalties
+  std::uint32_t limit = 100;
   std::chrono::seconds ban{600};
   std::chrono::seconds half_life{300};  // after which half of a score is forgotten
-  std::uint32_t score[kOffences] = {};  // of one offence
+  std::uint32_t score[kOffences] = {};  // of one offence; 0: it is none
+  [[nodiscard]] bool are_on() const noexcept {
+    return std::ranges::any_of(score, [](std::uint32_t one) { return one != 0; });
+  }
 
   friend bool operator==(const PenaltyTerms&, const PenaltyTerms&) = default;
 };

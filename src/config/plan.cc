@@ -120,6 +120,11 @@ bool same(const UnixSocket& a, const UnixSocket& b) {
   return a.mode == b.mode && a.uid == b.uid && a.gid == b.gid;
 }
 
+bool same(const Pressure& a, const Pressure& b) {
+  const auto equal = [](float x, float y) { return !(x < y) && !(y < x); };
+  return equal(a.cpu, b.cpu) && equal(a.memory, b.memory) && equal(a.io, b.io);
+}
+
 template <class T>
 bool same(const T* left, const T* right) {
   return same_pointee(left, right, [](const T& a, const T& b) { return same(a, b); });
@@ -136,7 +141,7 @@ bool same_limits(const Service& a, const Service& b) {
          a.source_bits_v4 == b.source_bits_v4 && a.source_bits_v6 == b.source_bits_v6 && a.cps_rate == b.cps_rate &&
          a.source_rate == b.source_rate && a.source_rate_seconds == b.source_rate_seconds && a.cps_wait_seconds == b.cps_wait_seconds &&
          a.cps_action == b.cps_action && !(a.max_load < b.max_load) && !(b.max_load < a.max_load) && a.deny_minutes == b.deny_minutes &&
-         a.udp_bans == b.udp_bans && a.compat_xinetd == b.compat_xinetd;
+         same(a.max_pressure, b.max_pressure) && a.udp_bans == b.udp_bans && a.compat_xinetd == b.compat_xinetd;
 }
 
 bool same_access(const Service& a, const Service& b) {

@@ -31,6 +31,22 @@ std::string_view to_text(SocketType type) noexcept {
   return "stream";
 }
 
+std::string_view to_text(Offence offence) noexcept {
+  switch (offence) {
+    case Offence::refused:
+      return "refused";
+    case Offence::early_close:
+      return "early_close";
+    case Offence::silent:
+      return "silent";
+    case Offence::crash:
+      return "crash";
+    case Offence::sensor:
+      return "sensor";
+  }
+  return "";
+}
+
 Configuration::Configuration() : store(std::make_unique<TextStore>()), defence(std::make_unique<Defence>()) {}
 Configuration::~Configuration() = default;
 

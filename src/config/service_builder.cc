@@ -122,6 +122,8 @@ Service ServiceBuilder::build(Draft& draft) {
   if (service.kind == Kind::redirect) service.redirect = build_redirect(draft);
   if (draft.proxy_from.own) service.proxy_from = build_access(draft.proxy_from);
   if (!service.is_stream() || service.wait || !service.listens()) service.proxy_from = nullptr;  // what defaults say does not concern it
+  const Pressure& pressure = draft.max_pressure;
+  if (pressure.cpu > 0 || pressure.memory > 0 || pressure.io > 0) service.max_pressure = store_.keep(pressure);
   if (service.types.rpc) service.rpc = store_.keep(draft.rpc);
   service.origins = origins_of(draft, false);
   return service;

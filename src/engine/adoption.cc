@@ -115,7 +115,7 @@ void Adoption::commit(const CommitMessage& message) {
 
   parts_.gate.set_process_limit(pending.process_limit);
   parts_.inquiries.set_log_limit(pending.ident_limit);
-  parts_.bans.guard(*pending.configuration);
+  parts_.bans.guard(pending.configuration);
   parts_.datagrams.guard(*pending.configuration);
   move_posts(pending);
   for (const HeldMessage& held : pending.held) {

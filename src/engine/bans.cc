@@ -18,8 +18,9 @@ namespace {
 // meanwhile. Their effect ends exactly, whenever that is.
 constexpr std::chrono::seconds kSweepLeast{1}, kSweepMost{10};
 
-std::string span_of(const Service& sensor) {
-  return sensor.deny_minutes == kDenyForever ? "ever" : std::to_string(sensor.deny_minutes) + " minutes";
+std::string span_of(const Ban& ban, Instant now) {
+  if (!ban.until) return "ever";
+  return std::to_string(std::chrono::round<std::chrono::minutes>(*ban.until - now).count()) + " minutes";
 }
 
 }  // namespace
@@ -29,33 +30,49 @@ Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor)
   followers_.start([this](FollowerKind kind, const FromFollower& message) { hear(kind, message); });
 }
 
-void Bans::guard(const Configuration& configuration) {
-  std::vector<Prefix> never = own_addresses(configuration);
-  table_.set_never_ban(never);
+void Bans::guard(ConfigurationRef configuration) {
+  configuration_ = std::move(configuration);
+  table_.set_terms(configuration_->defence->bans);
+  wants_events_ = !configuration_->defence->alerts.sinks.empty();
+  guard_all();
+}
+
+void Bans::guard_all() {
+  table_.set_never_ban(guarded(*configuration_, {}));
+  std::vector<Prefix> never;
+  for (const Guarded& one : table_.never_ban().list()) never.push_back(one.prefix);
   followers_.guard(std::move(never));
-  wants_events_ = !configuration.defence->alerts.sinks.empty();
+}
+
+void Bans::note_spared(std::string_view who, const Address& source, std::string_view why, Instant now) {
+  if (now - spared_minute_ >= std::chrono::minutes(1)) {
+    spared_minute_ = now;
+    spared_ = 0;
+  }
+  if (spared_ >= kMostSparedPerMinute) return;
+  std::string text = std::string(who) + " " + to_text(source) + ", " + std::string(why) + ": not banned";
+  if (++spared_ == kMostSparedPerMinute) text += " (of others nothing is said for up to a minute)";
+  journal_.say(Level::warning, wall_now(), text);
 }
 
 // ---------------------------------------------------------------- who says so
 
 void Bans::spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now) {
   const Cause cause{.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol};
-  const Prefix prefix = Prefix::host(source.address);
-  const auto touched = reeve::spring(table_, sensor, source.address, local ? std::optional(local->address) : std::nullopt, now);
+  const auto [touched, prefix, why] =
+      reeve::spring(table_, sensor, source.address, local ? std::optional(local->address) : std::nullopt, now);
+  const auto ban = table_.get(prefix);
   switch (touched) {
     case Touch::harmless:
       raise(DefenceEvent::touched, {.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor, cause);
       return;
     case Touch::banned:
-      journal_.say(Level::critical, wall_now(),
-                   "Adding " + to_text(source.address) + " to the global_no_access list for " + span_of(sensor));
+      journal_.say(Level::critical, wall_now(), "Adding " + to_text(prefix) + " to the global_no_access list for " + span_of(*ban, now));
       break;
     case Touch::banned_again:
       break;
-    case Touch::own_address:
-      journal_.say(
-          Level::warning, wall_now(),
-          "sensor " + std::string(sensor.id) + " was touched by this host's own address " + to_text(source.address) + ": not banned");
+    case Touch::spared:
+      note_spared("sensor " + std::string(sensor.id) + " was touched by", source.address, why, now);
       raise(DefenceEvent::spared, {.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor, cause);
       return;
     case Touch::table_full:
@@ -65,14 +82,13 @@ void Bans::spring(const Service& sensor, const Endpoint& source, const std::opti
       return;
   }
   tell(prefix, BanOrigin::sensor, {});
-  if (const auto ban = table_.get(prefix))
-    raise(touched == Touch::banned ? DefenceEvent::banned : DefenceEvent::extended, *ban, BanOrigin::sensor, cause);
+  if (ban) raise(touched == Touch::banned ? DefenceEvent::banned : DefenceEvent::extended, *ban, BanOrigin::sensor, cause);
   schedule();
 }
 
 Bans::Done Bans::ban(const Order& order, Instant now) {
   Done done;
-  done.outcome = table_.add(order.prefix, order.until, order.reason, now);
+  done.outcome = table_.add(order.prefix, order.until, order.reason, now, order.origin, order.times);
   if (done.outcome == BanTable::Outcome::added || done.outcome == BanTable::Outcome::extended) {
     tell(order.prefix, order.origin, order.node);
     // What others decided was their alert.
@@ -167,6 +183,8 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
     heard_store_ = true;
     followers_.tell_all(kind);
     serve_now();
+  } else if (const auto* former = std::get_if<OffenderMessage>(&message)) {
+    table_.remember(from_wire(former->prefix), former->times, Instant(std::chrono::nanoseconds(former->ended_ns)), now);
   } else if (const auto* kept = std::get_if<KeptMessage>(&message)) {
     kept_ = std::max(kept_, kept->number);
   }
@@ -175,7 +193,7 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
 void Bans::take_over(const BanMessage& message, Instant now) {
   const auto until = until_of(message.until_ns);
   if (until && *until <= now) return;
-  const auto outcome = table_.add(from_wire(message.prefix), until, text_of(message.reason), now);
+  const auto outcome = table_.add(from_wire(message.prefix), until, text_of(message.reason), now, BanOrigin::store, message.times);
   if (outcome == BanTable::Outcome::added) ++taken_over_;
   schedule();
 }
@@ -187,7 +205,8 @@ void Bans::propose(const BanMessage& message, Instant now) {
              .until = until,
              .reason = text_of(message.reason),
              .origin = message.origin,
-             .node = text_of(message.node)},
+             .node = text_of(message.node),
+             .times = message.times},
             now);
 }
 
@@ -208,7 +227,7 @@ Task<> Bans::watch_expiry() {
     if (ended.empty()) continue;
     for (const Ban& ban : ended) {
       journal_.say(Level::notice, wall_now(), "Removing " + to_text(ban.prefix) + " from the global_no_access list");
-      raise(DefenceEvent::ended, ban, BanOrigin::sensor, {});
+      raise(DefenceEvent::ended, ban, ban.origin, {});
     }
     journal_.say(Level::notice, wall_now(), table_.size() == 0 ? "global_no_access list is empty" : "global_no_access list updated");
   }

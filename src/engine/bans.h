@@ -24,8 +24,9 @@ class Bans {
  public:
   Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor);
 
-  // Somebody touched a sensor: he is banned from all services for its deny_time, unless he is one of our own addresses: the one
-  // that he touched (`local`), or one that a service is bound to.
+  // Somebody touched a sensor: he, and what ban_prefix has around him, is banned from all services for its deny_time, unless
+  // he is never banned. Of those who are spared the log tells kMostSparedPerMinute a minute.
+  static constexpr unsigned kMostSparedPerMinute = 6;
   void spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now);
 
   struct Order {
@@ -34,6 +35,7 @@ class Bans {
     std::string_view reason;
     BanOrigin origin = BanOrigin::operator_;
     std::string_view node = {};  // fleet, list: whose ban it is
+    std::uint32_t times = 1;     // fleet: which ban of the prefix it is there
   };
   struct Done {
     BanTable::Outcome outcome = BanTable::Outcome::added;
@@ -43,8 +45,8 @@ class Bans {
   // False: exactly this prefix was not banned.
   bool lift(const Prefix& prefix, BanOrigin origin, Instant now);
 
-  // The addresses that `configuration` binds services to are never banned.
-  void guard(const Configuration& configuration);
+  // From now on its terms hold, and whom it spares is never banned.
+  void guard(ConfigurationRef configuration);
 
   // ---- followers
   void take(const FollowerMessage& message, std::vector<UniqueFd> descriptors);
@@ -68,6 +70,8 @@ class Bans {
     std::string_view service;
     std::uint32_t protocol = 0;
   };
+  void guard_all();
+  void note_spared(std::string_view who, const Address& source, std::string_view why, Instant now);
   void raise(DefenceEvent what, const Ban& ban, BanOrigin origin, const Cause& cause);
   void schedule();
   Task<> watch_expiry();
@@ -85,6 +89,9 @@ class Bans {
   bool asked_for_keeper_ = false;
   bool watching_ = false;
   bool said_full_ = false;
+  ConfigurationRef configuration_;  // that guards
+  Instant spared_minute_{};
+  unsigned spared_ = 0;
 };
 
 }  // namespace reeve

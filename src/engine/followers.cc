@@ -26,7 +26,9 @@ std::optional<Instant> until_of(std::int64_t until_ns) noexcept {
 
 BanMessage to_message(const Ban& ban, std::uint64_t number) noexcept {
   BanMessage message;
+  message.origin = ban.origin;
   message.prefix = to_wire(ban.prefix);
+  message.times = std::max<std::uint32_t>(ban.times, 1);
   message.hits = std::max<std::uint32_t>(ban.hits, 1);
   message.since_ns = ban.since.time_since_epoch().count();
   message.until_ns = ban.until ? std::max(ban.until->time_since_epoch().count(), message.since_ns + 1) : kForEverNs;

@@ -5,23 +5,27 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "policy/offenders.h"
+#include "policy/placed_heap.h"
 
 namespace reeve {
 namespace {
 
 using Index = std::uint32_t;
-constexpr Index kNone = UINT32_MAX;
 constexpr Instant kForEver = Instant::max();
 
-// A ban as it is kept: a million of them are 104 MB, the reason being most of it.
+// A ban as it is kept: a million of them are 112 MB, the reason being most of it.
 struct Cell {
   Address address;
   std::uint8_t bits = 128;
   std::array<char, BanTable::kMaxReasonBytes> reason{};  // filled with zeros
   Instant since, until;
-  std::uint32_t hits = 1;
-  Index place = kNone;  // in the heap; kNone: for ever
+  std::uint32_t hits = 1;  // 0: free
+  std::uint32_t times = 1;
+  Index place = PlacedHeap<Cell>::kNoPlace;  // there too: for ever
+  BanOrigin origin = BanOrigin::operator_;
 
+  [[nodiscard]] bool goes_before(const Cell& other) const noexcept { return until < other.until; }
   [[nodiscard]] Prefix prefix() const noexcept { return {address, bits}; }
   void set_reason(std::string_view text) noexcept {
     reason.fill(0);
@@ -32,9 +36,16 @@ struct Cell {
             .since = since,
             .until = until == kForEver ? std::nullopt : std::optional(until),
             .reason = std::string(reason.data(), strnlen(reason.data(), reason.size())),
-            .hits = hits};
+            .origin = origin,
+            .hits = hits,
+            .times = times};
   }
 };
+
+// A list's bans come and go as others please: they say nothing of what somebody did here.
+bool counts(BanOrigin origin) noexcept {
+  return origin != BanOrigin::list;
+}
 
 }  // namespace
 
@@ -45,70 +56,42 @@ struct BanTable::Entries {
   std::uint64_t evicted = 0;
   PrefixTrie by_prefix;  // to indices of cells
   std::vector<Cell> cells;
+  std::vector<Instant> ends;  // of each cell: a decision looks at nothing else, so it stands close together
   std::vector<Index> free;
-  std::vector<Index> heap;  // of the bans that end: each ends no earlier than the one at (place - 1) / 2
-  std::vector<Prefix> never;
-  PrefixTrie never_trie;
+  PlacedHeap<Cell> heap;  // of the bans that end, the first one to end at its front
+  Offenders offenders;
+  NeverBan never;
+  std::uint32_t growth = 1;
+  std::chrono::nanoseconds most{0};
+  std::uint8_t bits_v4 = 32, bits_v6 = 64;
 
   // The ban with the longest prefix that holds for `source` now. One that has ended and was not removed yet
   // must not hide the one around it.
   [[nodiscard]] const Cell* holding(const Address& source, Instant now) const noexcept {
     auto match = by_prefix.longest_match(source);
-    while (match && cells[match->value].until <= now) {
+    while (match && ends[match->value] <= now) {
       if (match->prefix.bits == 0) return nullptr;
       match = by_prefix.longest_match(source, match->prefix.bits - 1u);
     }
-    return match && !never_trie.longest_match(source) ? &cells[match->value] : nullptr;
+    return match && !never.spares(source) ? &cells[match->value] : nullptr;
   }
 
-  [[nodiscard]] bool is_never(const Prefix& prefix) const noexcept {
-    if (never_trie.longest_match(prefix.address, prefix.bits)) return true;
-    return prefix.bits < 128 &&
-           std::ranges::any_of(never, [&](const Prefix& own) { return own.bits >= prefix.bits && prefix.contains(own.address); });
-  }
-
-  // ---- heap
-  void put(std::size_t place, Index index) noexcept {
-    heap[place] = index;
-    cells[index].place = static_cast<Index>(place);
-  }
-  void rise(std::size_t place) noexcept {
-    const Index index = heap[place];
-    for (; place > 0 && cells[index].until < cells[heap[(place - 1) / 2]].until; place = (place - 1) / 2) put(place, heap[(place - 1) / 2]);
-    put(place, index);
-  }
-  void sink(std::size_t place) noexcept {
-    const Index index = heap[place];
-    for (std::size_t below = 2 * place + 1; below < heap.size(); below = 2 * place + 1) {
-      if (below + 1 < heap.size() && cells[heap[below + 1]].until < cells[heap[below]].until) ++below;
-      if (cells[index].until <= cells[heap[below]].until) break;
-      put(place, heap[below]);
-      place = below;
-    }
-    put(place, index);
-  }
   void schedule(Index index) {
-    if (cells[index].until == kForEver) return;
-    heap.push_back(index);
-    rise(heap.size() - 1);
-  }
-  void unschedule(Index index) noexcept {
-    const std::size_t place = cells[index].place;
-    if (place == kNone) return;
-    cells[index].place = kNone;
-    const Index last = heap.back();
-    heap.pop_back();
-    if (last == index) return;
-    put(place, last);
-    rise(place);
-    sink(cells[last].place);
+    ends[index] = cells[index].until;
+    if (cells[index].until != kForEver) heap.push(cells, index);
   }
 
   void remove(Index index) {
-    unschedule(index);
+    heap.remove(cells, index);
     by_prefix.erase(cells[index].prefix());
-    cells[index].hits = 0;  // free
+    cells[index].hits = 0;
     free.push_back(index);
+  }
+  // It ended, or had to go.
+  void retire(Index index, Instant now) {
+    const Cell& cell = cells[index];
+    if (counts(cell.origin)) offenders.remember(cell.prefix(), cell.times, std::min(cell.until, now), now);
+    remove(index);
   }
 
   // Room for one more that ends at `until`.
@@ -116,7 +99,7 @@ struct BanTable::Entries {
     if (by_prefix.size() < capacity) return true;
     if (heap.empty() || cells[heap.front()].until >= until) return false;
     if (cells[heap.front()].until > now) ++evicted;
-    remove(heap.front());
+    retire(heap.front(), now);
     return true;
   }
 
@@ -127,47 +110,92 @@ struct BanTable::Entries {
       return index;
     }
     cells.emplace_back();
+    ends.emplace_back();
     return static_cast<Index>(cells.size() - 1);
+  }
+
+  // Which ban of `prefix` one would be that begins now.
+  [[nodiscard]] std::uint32_t next_times(const Prefix& prefix, Instant now) const noexcept {
+    const auto known = by_prefix.find(prefix);
+    const std::uint32_t ended = known && counts(cells[*known].origin) ? cells[*known].times : 0;
+    const std::uint32_t former = std::max(ended, offenders.times(prefix, now));
+    return former < UINT32_MAX ? former + 1 : former;
   }
 };
 
 BanTable::BanTable(std::size_t capacity) : entries_(std::make_unique<Entries>(capacity)) {
-  REEVE_CHECK(capacity > 0 && capacity < kNone);
+  REEVE_CHECK(capacity > 0 && capacity < UINT32_MAX);
 }
 BanTable::~BanTable() = default;
 BanTable::BanTable(BanTable&&) noexcept = default;
 BanTable& BanTable::operator=(BanTable&&) noexcept = default;
 
-BanTable::Outcome BanTable::add(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now) {
+void BanTable::set_terms(const BanTerms& terms) {
+  entries_->growth = terms.growth;
+  entries_->most = terms.most;
+  entries_->bits_v4 = terms.bits_v4;
+  entries_->bits_v6 = terms.bits_v6;
+  entries_->offenders.set_memory(terms.memory);
+}
+
+Prefix BanTable::prefix_for(const Address& source) const noexcept {
+  if (source.is_local()) return Prefix::host(source);
+  const Prefix wide = Prefix::of(source, source.is_v4() ? 96u + entries_->bits_v4 : entries_->bits_v6);
+  return entries_->never.conflict(wide) == nullptr ? wide : Prefix::host(source);
+}
+
+Instant BanTable::end_of(const Prefix& prefix, std::chrono::nanoseconds length, Instant now) const noexcept {
+  const Entries& entries = *entries_;
+  const auto known = entries.by_prefix.find(prefix);
+  const bool holds = known && entries.cells[*known].until > now;
+  std::uint32_t times = holds ? entries.cells[*known].times : entries.next_times(prefix, now);
+  const std::chrono::nanoseconds bound = entries.most > std::chrono::nanoseconds(0) ? entries.most : kLongestGrown;
+  if (entries.growth > 1 && length > std::chrono::nanoseconds(0)) {
+    for (; times > 1 && length < bound; --times) length = length > bound / entries.growth ? bound : length * entries.growth;
+  }
+  return now > Instant::max() - length ? Instant::max() : now + length;
+}
+
+BanTable::Outcome BanTable::add(const Prefix& prefix, std::optional<Instant> until, std::string_view reason, Instant now, BanOrigin origin,
+                                std::uint32_t times) {
   Entries& entries = *entries_;
-  if (entries.is_never(prefix)) return Outcome::never_ban;
+  if (entries.never.conflict(prefix) != nullptr) return Outcome::never_ban;
   const Instant end = until.value_or(kForEver);
 
+  if (counts(origin)) times = std::max(times, entries.next_times(prefix, now));
   if (const auto known = entries.by_prefix.find(prefix)) {
     Cell& cell = entries.cells[*known];
     if (cell.until > now) {
-      ++cell.hits;
-      if (end > cell.until) {  // the reason is that of the ban's end
+      if (counts(origin) && !counts(cell.origin)) cell.times = times;
+      if (cell.hits < UINT32_MAX) ++cell.hits;
+      if (end > cell.until) {  // reason and origin are those of the ban's end
         cell.set_reason(reason);
-        entries.unschedule(*known);
+        cell.origin = origin;
+        entries.heap.remove(entries.cells, *known);
         cell.until = end;
         entries.schedule(*known);
       }
       return Outcome::extended;
     }
-    entries.remove(*known);  // it had ended: this is another one
+    entries.retire(*known, now);  // it had ended: this is another one
   }
   if (!entries.make_room(end, now)) return Outcome::full;
   const Index index = entries.take_cell();
   Cell& cell = entries.cells[index];
-  cell = {.address = prefix.address, .bits = prefix.bits, .since = now, .until = end};
+  cell = {.address = prefix.address, .bits = prefix.bits, .since = now, .until = end, .times = times, .origin = origin};
   cell.set_reason(reason);
   entries.by_prefix.insert(prefix, index);
   entries.schedule(index);
+  if (counts(origin)) entries.offenders.forget(prefix);  // its ban knows
   return Outcome::added;
 }
 
+void BanTable::remember(const Prefix& prefix, std::uint32_t times, Instant ended, Instant now) {
+  if (!entries_->by_prefix.find(prefix)) entries_->offenders.remember(prefix, times, ended, now);
+}
+
 bool BanTable::lift(const Prefix& prefix) {
+  entries_->offenders.forget(prefix);
   const auto index = entries_->by_prefix.find(prefix);
   if (!index) return false;
   entries_->remove(*index);
@@ -195,7 +223,7 @@ std::vector<Ban> BanTable::expire(Instant now) {
   while (ended.size() < kMaxExpiredAtOnce && !entries.heap.empty() && entries.cells[entries.heap.front()].until <= now) {
     const Index index = entries.heap.front();
     ended.push_back(entries.cells[index].ban());
-    entries.remove(index);
+    entries.retire(index, now);
   }
   return ended;
 }
@@ -205,10 +233,12 @@ std::optional<Instant> BanTable::next_expiry() const {
   return entries_->cells[entries_->heap.front()].until;
 }
 
-void BanTable::set_never_ban(std::vector<Prefix> prefixes) {
-  entries_->never_trie.clear();
-  for (const Prefix& prefix : prefixes) entries_->never_trie.insert(prefix, 0);
-  entries_->never = std::move(prefixes);
+void BanTable::set_never_ban(std::vector<Guarded> list) {
+  entries_->never = NeverBan(std::move(list));
+}
+
+const NeverBan& BanTable::never_ban() const noexcept {
+  return entries_->never;
 }
 
 std::size_t BanTable::size() const noexcept {
@@ -217,6 +247,10 @@ std::size_t BanTable::size() const noexcept {
 
 std::uint64_t BanTable::evicted() const noexcept {
   return entries_->evicted;
+}
+
+std::size_t BanTable::remembered() const noexcept {
+  return entries_->offenders.size();
 }
 
 std::size_t BanTable::some(std::size_t from, std::size_t most, std::vector<Ban>& bans) const {

@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "config/defence.h"
+
 namespace reeve {
 
 VirtualGate::VirtualGate(ConfigurationRef configuration, std::uint32_t process_limit, std::size_t most_bans)
     : configuration_(std::move(configuration)), admission_(most_bans), accounts_(configuration_->services.size()) {
   admission_.set_process_limit(process_limit);
-  admission_.bans().set_never_ban(own_addresses(*configuration_));
+  admission_.bans().set_terms(configuration_->defence->bans);
+  admission_.bans().set_never_ban(guarded(*configuration_, {}));
 }
 
 Admission::Visit VirtualGate::to_ask(const Visit& visit) const noexcept {
@@ -36,7 +39,7 @@ VirtualGate::Answer VirtualGate::visit(const Visit& visit) {
   answer.verdict = asked.verdict;
   answer.overload = asked.overload;
   if (service.kind == Kind::sensor && answer.admitted()) {
-    answer.touch = spring(admission_.bans(), service, visit.source, std::nullopt, visit.now);
+    answer.touch = spring(admission_.bans(), service, visit.source, std::nullopt, visit.now).touch;
     answer.verdict = Refusal{Reason::sensor, service.where};
     return answer;
   }

@@ -93,7 +93,7 @@ TEST_F(VirtualGateTest, BansWhoeverTouchesASensorUntilTheTimeIsOver) {
 TEST_F(VirtualGateTest, BansNoAddressOfThisHost) {
   open(service("alpha", "bind = 192.0.2.9") + service("trap", "flags = SENSOR\ndeny_time = FOREVER", "4002"));
   EXPECT_EQ(visit("trap", "192.0.2.9", kStart), "sensor 11");
-  EXPECT_EQ(last.touch, Touch::own_address);
+  EXPECT_EQ(last.touch, Touch::spared);
   EXPECT_EQ(visit("alpha", "192.0.2.9", kStart), "admitted");
 }
 
