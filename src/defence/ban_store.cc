@@ -148,6 +148,7 @@ Stored<void> BanStore::load(const ClockReading& now, const std::function<bool(co
     const std::optional<StoreTime> until = rows->number_if(3);
     BanMessage ban{.origin = static_cast<BanOrigin>(rows->number(4)),
                    .prefix = prefix_of(rows->bytes(0), rows->number(1)),
+                   .kept = 1,
                    .hits = static_cast<std::uint32_t>(rows->number(5)),
                    .times = static_cast<std::uint32_t>(rows->number(6)),
                    .since_ns = clock.instant(rows->number(2)).time_since_epoch().count(),
@@ -274,7 +275,6 @@ Stored<void> BanStore::State::apply(const BanMessage& ban, StoreTime now) {
       row.since = std::min(row.since, old.since);
       row.hits = std::max(row.hits, old.hits);
       row.times = std::max(row.times, old.times);
-      if (ban.origin == BanOrigin::store) row.origin = old.origin;
       if (row.node.empty() && row.origin == old.origin) row.node = old.node;
       if (row == old) return {};
     }
@@ -329,6 +329,10 @@ Stored<void> BanStore::State::apply(const EndOfBansMessage&, StoreTime now) {
     if (auto done = end(prefix, **row, now, BanEnd::lifted, std::nullopt); !done) return done;
   }
   return {};
+}
+
+bool BanStore::awaits_end() const noexcept {
+  return state_->told.has_value();
 }
 
 Result<std::string> BanStore::set_aside(const std::string& directory, WallTime now) {

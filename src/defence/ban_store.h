@@ -78,6 +78,9 @@ class BanStore {
   // After an error nothing of it happened, and a Begin whose End did not come yet is forgotten: the engine must tell all anew.
   [[nodiscard]] Stored<void> apply(std::span<const StoreChange> changes, const ClockReading& now);
 
+  // A Begin was told, and its End not yet.
+  [[nodiscard]] bool awaits_end() const noexcept;
+
   // Moves bans that ended by their time to the past, and forgets what is too old, a piece at a time; true: there is more.
   [[nodiscard]] Stored<bool> tidy(const ClockReading& now);
   // When tidy() has something to do next; nullopt: nothing ends.

@@ -169,7 +169,7 @@ void Bans::serve_now() {
 void Bans::hear(FollowerKind kind, const FromFollower& message) {
   const Instant now = instant_now();
   if (const auto* ban = std::get_if<BanMessage>(&message)) {
-    if (ban->origin == BanOrigin::store) {
+    if (ban->kept != 0) {
       if (!heard_store_) take_over(*ban, now);
     } else {
       propose(*ban, now);
@@ -180,8 +180,9 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
     durable_ = loaded->durable != 0;
     if (taken_over_ != 0)
       journal_.say(Level::notice, wall_now(), std::to_string(std::exchange(taken_over_, 0)) + " bans taken over from the store");
-    heard_store_ = true;
-    followers_.tell_all(kind);
+    // A store that can't be used now may still be heard later.
+    if (durable_) heard_store_ = true;
+    if (durable_ || !followers_.follows(kind)) followers_.tell_all(kind);
     serve_now();
   } else if (const auto* former = std::get_if<OffenderMessage>(&message)) {
     table_.remember(from_wire(former->prefix), former->times, Instant(std::chrono::nanoseconds(former->ended_ns)), now);

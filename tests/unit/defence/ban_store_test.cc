@@ -177,7 +177,7 @@ TEST_F(BanStoreTest, AnEngineThatBeganAnewDoesNotMakeABanYounger) {
   put_words(first.node, "gate-2");
   apply({first}, 1s);
   BanMessage known_less = ban("192.0.2.1", 50s, 3600s);
-  known_less.origin = BanOrigin::store;
+  known_less.origin = BanOrigin::fleet;
   apply({BeginMessage{}, known_less, EndOfBansMessage{}}, 50s);
   const auto bans = load(51s);
   ASSERT_EQ(bans.size(), 1U);
