@@ -132,13 +132,14 @@ std::string instances_view(const ControlReply& reply, bool colour) {
 
 std::string bans_view(const ControlReply& reply, bool colour) {
   constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
-  Table table({{"SOURCE"}, {"LEFT", true}, {"AGE", true}, {"HITS", true}, {"REASON"}});
+  Table table({{"SOURCE"}, {"LEFT", true}, {"AGE", true}, {"TIMES", true}, {"HITS", true}, {"BY"}, {"REASON"}});
   std::vector<const Object*> sorted;
   for (const Object& item : reply.items) sorted.push_back(&item);
   std::ranges::stable_sort(sorted, {}, [](const Object* item) { return number_of(*item, "left_s", kForEver); });
   for (const Object* const item : sorted) {
     table.add({text_of(*item, "prefix"), has_value(*item, "left_s") ? span_text(number_of(*item, "left_s")) : "for ever",
-               span_text(number_of(*item, "age_s")), amount(*item, "hits"), text_of(*item, "reason")});
+               span_text(number_of(*item, "age_s")), limit(*item, "times"), amount(*item, "hits"), text_of(*item, "origin"),
+               text_of(*item, "reason")});
   }
   return table.empty() ? "no bans\n" : table.text(colour);
 }

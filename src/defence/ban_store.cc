@@ -163,13 +163,17 @@ Stored<void> BanStore::load(const ClockReading& now, const std::function<bool(co
 Stored<void> BanStore::offenders(const ClockReading& now, const std::function<bool(const OffenderMessage&)>& each) {
   const StoreClock& clock = state_->clock;
   const StoreTime at = clock.now(now);
-  // Of the past, and what ended while nobody was there to move it.
+  // Of the past the last ban (SQLite takes the other columns from the row with the maximum), unless it was lifted: that forgives.
+  // And what ended while nobody was there to move it.
   auto rows = state_->database.prepare(
-      "SELECT address, bits, max(times), max(ended) FROM past WHERE ended > ?1"
-      " AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.address = past.address AND bans.bits = past.bits) GROUP BY address, bits"
+      "SELECT address, bits, times, max(ended) FROM past WHERE ended > ?1"
+      " AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.address = past.address AND bans.bits = past.bits)"
+      " GROUP BY address, bits HAVING why <> ?3"
       " UNION ALL SELECT address, bits, times, until FROM bans WHERE until <= ?2 AND until > ?1");
   if (!rows) return std::unexpected(std::move(rows.error()));
-  rows->bind(0, at - std::chrono::milliseconds(state_->tuning.memory).count()).bind(1, at);
+  rows->bind(0, at - std::chrono::milliseconds(state_->tuning.memory).count())
+      .bind(1, at)
+      .bind(2, static_cast<std::int64_t>(BanEnd::lifted));
   for (;;) {
     const auto is_there = rows->step();
     if (!is_there) return std::unexpected(is_there.error());

@@ -25,7 +25,7 @@ constexpr const char* kFirst =
     "  address BLOB NOT NULL, bits INTEGER NOT NULL,"
     "  since INTEGER NOT NULL, until INTEGER, ended INTEGER NOT NULL, why INTEGER NOT NULL, lifted_by INTEGER,"
     "  origin INTEGER NOT NULL, hits INTEGER NOT NULL, times INTEGER NOT NULL, reason TEXT NOT NULL, node TEXT NOT NULL);"
-    "CREATE INDEX past_by_address ON past (address, bits, ended, times);";
+    "CREATE INDEX past_by_address ON past (address, bits, ended, times, why);";
 
 constexpr std::array kSteps{kFirst};
 

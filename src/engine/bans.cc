@@ -208,7 +208,14 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
 void Bans::take_over(const BanMessage& message, Instant now) {
   const auto until = until_of(message.until_ns);
   if (until && *until <= now) return;
-  const auto outcome = table_.add(from_wire(message.prefix), until, text_of(message.reason), now, BanOrigin::store, message.times);
+  const auto outcome = table_.restore({.prefix = from_wire(message.prefix),
+                                       .since = Instant(std::chrono::nanoseconds(message.since_ns)),
+                                       .until = until,
+                                       .reason = std::string(text_of(message.reason)),
+                                       .origin = message.origin,
+                                       .hits = message.hits,
+                                       .times = message.times},
+                                      now);
   if (outcome == BanTable::Outcome::added) ++taken_over_;
   schedule();
 }

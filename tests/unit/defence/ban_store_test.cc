@@ -225,6 +225,19 @@ TEST_F(BanStoreTest, RemembersFormerOffenders) {
   EXPECT_EQ(offenders(60s + 31min).size(), 0U) << "longer than the memory";
 }
 
+TEST_F(BanStoreTest, WhoWasForgivenIsNoFormerOffender) {
+  BanMessage second = ban("192.0.2.1", 100s, 200s);
+  second.times = 2;
+  apply({ban("192.0.2.1", 1s, 60s)}, 1s);
+  apply({second}, 100s);
+  apply({lift("192.0.2.1")}, 110s);
+  EXPECT_EQ(offenders(120s).size(), 0U);
+  apply({ban("192.0.2.1", 300s, 360s)}, 300s);
+  tidy(400s);
+  ASSERT_EQ(offenders(400s).size(), 1U);
+  EXPECT_EQ(offenders(400s).begin()->second.times, 1U);
+}
+
 TEST_F(BanStoreTest, TellsTheLifeOfEachBan) {
   apply({ban("192.0.2.1", 1s, 60s), ban("192.0.2.2", 2s, 3600s), ban("192.0.2.3", 3s, std::nullopt)}, 3s);
   apply({lift("192.0.2.2")}, 30s);
