@@ -17,7 +17,7 @@ _reeve() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --file | -f | --name | --allow | --deny | --socket | --lines | -n | --source | --service | --why | --confirm-within | --at | --user | --load | --running | --running-from | --processes | --limit | --against | --duration | --top | --plot | --seed | --least-served | --from | --to | --output | -o) ((i++)) ;;
+      --file | -f | --name | --allow | --deny | --socket | --most | --lines | -n | --source | --service | --why | --confirm-within | --at | --user | --load | --running | --running-from | --processes | --limit | --against | --duration | --top | --plot | --seed | --least-served | --from | --to | --output | -o) ((i++)) ;;
       -*) ;;
       *)
         case ${command:+$command }$word in
@@ -38,6 +38,7 @@ _reeve() {
     'services:--socket') _reeve_reply -f; return ;;
     'instances:--socket') _reeve_reply -f; return ;;
     'bans:--socket') _reeve_reply -f; return ;;
+    'bans:--most') :; return ;;
     'ban:--socket') _reeve_reply -f; return ;;
     'unban:--socket') _reeve_reply -f; return ;;
     'stop:--socket') _reeve_reply -f; return ;;
@@ -137,7 +138,7 @@ _reeve() {
       ;;
     'bans')
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-        _reeve_reply -W '--help -h --socket --json'
+        _reeve_reply -W '--help -h --socket --json --history --most'
       else
         :
       fi

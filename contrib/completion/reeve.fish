@@ -54,6 +54,8 @@ complete -c reeve -n '__fish_use_subcommand' -a bans -d 'Who is shut out, for ho
 complete -c reeve -n '__fish_seen_subcommand_from bans' -l help -s h -d 'Print this help message and exit'
 complete -c reeve -n '__fish_seen_subcommand_from bans' -l socket -r -F -d 'The daemon\'s control socket'
 complete -c reeve -n '__fish_seen_subcommand_from bans' -l json -d 'JSON'
+complete -c reeve -n '__fish_seen_subcommand_from bans' -l history -d 'The bans of the past, too: when they began, when and why they ended'
+complete -c reeve -n '__fish_seen_subcommand_from bans' -l most -x -d 'How many; with --history 1000 without it, and 10000 at most'
 complete -c reeve -n '__fish_use_subcommand' -a ban -d 'Shut out an address or a network: reeve ban 192.0.2.0/24 for 2h because it scrapes'
 complete -c reeve -n '__fish_seen_subcommand_from ban' -l help -s h -d 'Print this help message and exit'
 complete -c reeve -n '__fish_seen_subcommand_from ban' -l socket -r -F -d 'The daemon\'s control socket'

@@ -30,8 +30,8 @@ bool valid(const EndOfBansMessage& m) noexcept {
   return m.reserved == 0;
 }
 bool valid(const BanMessage& m) noexcept {
-  return is_valid(m.origin) && is_valid(m.prefix) && is_zero(m.reserved) && m.hits >= 1 && m.times >= 1 && m.until_ns > m.since_ns &&
-         is_words(m.reason) && is_words(m.node);
+  return is_valid(m.origin) && is_valid(m.prefix) && is_flag(m.kept) && is_zero(m.reserved) && m.hits >= 1 && m.times >= 1 &&
+         m.until_ns > m.since_ns && is_words(m.reason) && is_words(m.node);
 }
 bool valid(const LiftMessage& m) noexcept {
   return is_valid(m.origin) && is_valid(m.prefix) && is_zero(m.reserved);

@@ -6,7 +6,7 @@
 // All times are Instants (CLOCK_BOOTTIME): both sides run on one machine; who needs a date makes it from both clocks.
 //
 //   a follower's life:     engine                        follower
-//     the keeper                                    <-   Ban (origin store) (0..n), Offender (0..n), Loaded
+//     the keeper                                    <-   Ban (kept) (0..n), Offender (0..n), Loaded
 //     both                 Guarded (1..n)           ->
 //                          Begin, Ban (0..n), End   ->   what is in force now
 //   from then on           Ban                      ->   each ban that is new or changed
@@ -70,7 +70,8 @@ struct BanMessage {
   DefenceMessageType type = DefenceMessageType::ban;
   BanOrigin origin = BanOrigin::sensor;
   WirePrefix prefix;
-  std::uint8_t reserved[7] = {};
+  std::uint8_t kept = 0;  // from the keeper: 1: the store kept it from a former life of the daemon; 0: it is a proposal
+  std::uint8_t reserved[6] = {};
   std::uint32_t hits = 1;
   std::uint32_t times = 1;        // which ban of this prefix it is, former ones included
   std::int64_t since_ns = 0;      // Instant

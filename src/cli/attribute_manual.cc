@@ -47,7 +47,7 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "served. `close`: the port is closed for everybody for that time, as xinetd does. `automatic`: as `shed`, and as `close` only while nobody but "
            "that source has used the service for ten minutes."},
   {.name = "deny_time", .otherwise = "NEVER",
-   .text = "For a service with the flag SENSOR: for how many minutes whoever touches it is shut out of all services. `FOREVER` lasts until the daemon ends, "
+   .text = "For a service with the flag SENSOR: for how many minutes whoever touches it is shut out of all services. `FOREVER` lasts until an operator lifts it (or, where bans are not kept, until the daemon ends), "
            "`NEVER` bans nobody and only logs. A second touch makes the ban longer. Addresses of this machine are never banned."},
   {.name = "disable", .otherwise = "no",
    .text = "With `yes` the service is off. Mistakes in its entry are told as warnings, and cost nothing. `enabled` and `disabled` of `defaults` do the same "
@@ -187,6 +187,11 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "source_prefix", .otherwise = "32 64", .is_own = true,
    .text = "How many bits of an IPv4 and of an IPv6 address make one source for `per_source`, `rate_per_source`, `instances` and `cps`. A home or an office has a /64 of IPv6; "
            "counting each of its addresses would count nobody. `32 128` counts addresses."},
+  {.name = "state_directory", .otherwise = "$STATE_DIRECTORY, else /var/lib/reeve where that is", .is_own = true,
+   .text = "Absolute path of the directory in which bans are kept, so that they outlast the daemon and the machine; `no` keeps them in memory only. It is made when "
+           "it is missing; in it the daemon makes a directory bans of mode 0700, which belongs to the user reeve. Without the attribute it is the first of "
+           "$STATE_DIRECTORY, as the service manager sets it, else /var/lib/reeve if that is there; else bans are not kept, which is said at the start. Two daemons need two of them. "
+           "A reload heeds a change."},
   {.name = "strict", .otherwise = "yes", .is_own = true,
    .text = "With `yes`, a misspelt attribute that restricts (`only_form`) costs the service, since it would otherwise be open to everybody. With `no` it is warned about "
            "and ignored, as xinetd does."},

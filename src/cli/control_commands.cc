@@ -42,8 +42,8 @@ struct ControlCommands::Verbs {
     bool json = false;
     std::string service, prefix, source, why;
     std::vector<std::string> words;  // of `ban`: for 2h because ...
-    bool old = false, end_old = false, no_wait = false, follow = false, plan = false;
-    std::int64_t lines = -1;
+    bool old = false, end_old = false, history = false, no_wait = false, follow = false, plan = false;
+    std::int64_t lines = -1, most = 0;
     std::string confirm_within;
   };
   Given given;
@@ -109,6 +109,7 @@ struct ControlCommands::Verbs {
   }
 
   [[nodiscard]] Answer run_instances(bool colour) const;
+  [[nodiscard]] Answer run_bans(bool colour) const;
   [[nodiscard]] Answer run_ban() const;
   [[nodiscard]] Answer run_hold(const char* verb, const char* done) const;
   [[nodiscard]] Answer run_start() const;
@@ -125,6 +126,11 @@ void ControlCommands::Verbs::add_all(CLI::App& app) {
   CLI::Option* const old = instances->add_flag("--old", given.old, "Only those that run a program whose file was replaced since");
   instances->add_flag("--end-old", given.end_old, "End these: SIGTERM, and SIGKILL after five seconds")->excludes(old);
   bans = add(app, "bans", "Who is shut out, for how long, because of what");
+  bans->add_option("PREFIX", given.prefix, "Only bans of this address or network, or around it");
+  bans->add_flag("--history", given.history, "The bans of the past, too: when they began, when and why they ended");
+  bans->add_option("--most", given.most, "How many; with --history 1000 without it, and 10000 at most")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   ban = add(app, "ban", "Shut out an address or a network: reeve ban 192.0.2.0/24 for 2h because it scrapes");
   ban->add_option("PREFIX", given.prefix, "192.0.2.1, 192.0.2.0/24, 2001:db8::/48")->required();
   ban->add_option("WORDS", given.words, "for SPAN (90s, 30m, 2h, 1d; for ever without it), because REASON")->expected(0, 100);
@@ -163,6 +169,14 @@ Answer ControlCommands::Verbs::run_instances(bool colour) const {
   });
 }
 
+Answer ControlCommands::Verbs::run_bans(bool colour) const {
+  ControlRequest request(given.history ? "history" : "bans");
+  if (!given.prefix.empty()) request.with("source", given.prefix);
+  if (given.most > 0) request.with("most", given.most);
+  return ask(request, "bans", kPatience,
+             [&](const ControlReply& reply) { return given.history ? history_view(reply, colour) : bans_view(reply, colour); });
+}
+
 Answer ControlCommands::Verbs::run_ban() const {
   ControlRequest request("ban");
   request.with("prefix", given.prefix);
@@ -184,8 +198,10 @@ Answer ControlCommands::Verbs::run_ban() const {
   }
   if (!reason.empty()) request.with("because", reason);
   return ask(request, "", kPatience, [](const ControlReply& reply) {
-    return fmt::format("{} is shut out {}\n", text_of(reply.last, "prefix"),
-                       has_value(reply.last, "left_s") ? "for " + span_text(number_of(reply.last, "left_s")) : "for ever");
+    const std::string kept = text_of(reply.last, "kept");
+    const char* how = kept == "no" ? "; it is not kept over a restart" : kept == "not_yet" ? "; it is not on disk yet" : "";
+    return fmt::format("{} is shut out {}{}\n", text_of(reply.last, "prefix"),
+                       has_value(reply.last, "left_s") ? "for " + span_text(number_of(reply.last, "left_s")) : "for ever", how);
   });
 }
 
@@ -248,7 +264,7 @@ std::optional<Answer> ControlCommands::run(bool colour, const Writer& write) {
   if (verbs.status->parsed()) return verbs.ask(ControlRequest("status"), "", kPatience, show(status_view));
   if (verbs.services->parsed()) return verbs.ask(verbs.about_service("services"), "services", kPatience, show(services_view));
   if (verbs.instances->parsed()) return verbs.run_instances(colour);
-  if (verbs.bans->parsed()) return verbs.ask(ControlRequest("bans"), "bans", kPatience, show(bans_view));
+  if (verbs.bans->parsed()) return verbs.run_bans(colour);
   if (verbs.ban->parsed()) return verbs.run_ban();
   if (verbs.unban->parsed()) {
     return verbs.ask(ControlRequest("unban").with("prefix", verbs.given.prefix), "", kPatience,

@@ -1,6 +1,7 @@
 #include "cli/control_views.h"
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <limits>
 
@@ -51,6 +52,14 @@ std::string port_text(const Object& item) {
   const std::int64_t places = number_of(item, "places");
   if (places == 0) return "-";
   return places > 1 ? fmt::format("{} (+{})", number_of(item, "port"), places - 1) : amount(item, "port");
+}
+
+std::string date_text(std::int64_t seconds) {
+  const auto when = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  ::localtime_r(&when, &parts);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
 }
 
 }  // namespace
@@ -123,13 +132,33 @@ std::string instances_view(const ControlReply& reply, bool colour) {
 
 std::string bans_view(const ControlReply& reply, bool colour) {
   constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
-  Table table({{"SOURCE"}, {"LEFT", true}, {"AGE", true}, {"HITS", true}, {"REASON"}});
+  Table table({{"SOURCE"}, {"LEFT", true}, {"AGE", true}, {"TIMES", true}, {"HITS", true}, {"BY"}, {"REASON"}});
   std::vector<const Object*> sorted;
   for (const Object& item : reply.items) sorted.push_back(&item);
   std::ranges::stable_sort(sorted, {}, [](const Object* item) { return number_of(*item, "left_s", kForEver); });
   for (const Object* const item : sorted) {
     table.add({text_of(*item, "prefix"), has_value(*item, "left_s") ? span_text(number_of(*item, "left_s")) : "for ever",
-               span_text(number_of(*item, "age_s")), amount(*item, "hits"), text_of(*item, "reason")});
+               span_text(number_of(*item, "age_s")), limit(*item, "times"), amount(*item, "hits"), text_of(*item, "origin"),
+               text_of(*item, "reason")});
+  }
+  return table.empty() ? "no bans\n" : table.text(colour);
+}
+
+std::string history_view(const ControlReply& reply, bool colour) {
+  Table table({{"SOURCE"}, {"BEGAN"}, {"ENDED"}, {"WHY"}, {"TIMES", true}, {"HITS", true}, {"BY"}, {"REASON"}});
+  for (const Object& item : reply.items) {
+    std::string ended = "in force", why;
+    if (has_value(item, "ended")) {
+      ended = date_text(number_of(item, "ended"));
+      why = text_of(item, "why");
+      if (has_value(item, "lifted_by")) why += " by " + text_of(item, "lifted_by");
+    } else {
+      why = has_value(item, "until") ? "until " + date_text(number_of(item, "until")) : "for ever";
+    }
+    std::string by = text_of(item, "origin");
+    if (!text_of(item, "node").empty()) by += " " + text_of(item, "node");
+    table.add({text_of(item, "prefix"), date_text(number_of(item, "since")), ended, why, amount(item, "times"), amount(item, "hits"), by,
+               text_of(item, "reason")});
   }
   return table.empty() ? "no bans\n" : table.text(colour);
 }

@@ -12,6 +12,8 @@ namespace reeve {
 [[nodiscard]] std::string instances_view(const ControlReply& reply, bool colour);
 // Those that end first at the top.
 [[nodiscard]] std::string bans_view(const ControlReply& reply, bool colour);
+// The latest first, with dates of this machine's time zone.
+[[nodiscard]] std::string history_view(const ControlReply& reply, bool colour);
 
 // One record of `log`, without newline; "" for what is none.
 [[nodiscard]] std::string record_view(const boost::json::object& item, bool colour);

@@ -38,6 +38,8 @@ using Apply = void(Desk&, Draft&, const Assignment&);
 Apply ban_growth, ban_max, ban_memory, ban_prefix, never_ban, penalties, penalty_limit, penalty_decay;
 // apply_control.cc: the socket of `reeve`
 Apply control, control_read;
+// apply_store.cc: where bans are kept
+Apply state_directory;
 // apply_identity.cc: what the service is
 Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;

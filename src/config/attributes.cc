@@ -152,6 +152,8 @@ constexpr auto kAttributes = std::to_array<Attribute>({
    .help = "owner of the service's unix sockets; that of the daemon without it (reeve's own)"},
   {.name = "source_prefix", .values = "BITS4 BITS6", .fewest = 2, .most = 2, .place = Place::both, .apply = set::source_prefix,
    .help = "how much of an IPv4 and an IPv6 address is one source for limits; 32 64 unless set (reeve's own)"},
+  {.name = "state_directory", .values = "PATH|no", .place = Place::defaults, .apply = set::state_directory,
+   .help = "where bans are kept over a restart; no keeps them in memory only (reeve's own)"},
   {.name = "strict", .values = "yes|no", .place = Place::both, .apply = set::strict,
    .help = "no: a misspelt access or limit attribute is only warned about, as xinetd does (reeve's own)"},
   {.name = "type", .values = "INTERNAL RPC SPECIAL TCPMUX TCPMUXPLUS UNLISTED", .most = kMany, .fixed_on_reload = true, .apply = set::type,

@@ -14,6 +14,15 @@ void ItemLine::finish() {
   out_ += '\n';
 }
 
+void append_item(std::string& out, const Request& request, std::string_view json) {
+  JsonWriter line(out);
+  line.field("v", kControlVersion);
+  line.raw("id", request.id);
+  line.raw("item", json);
+  line.end();
+  out += '\n';
+}
+
 LastLine::LastLine(std::string& out, const Request& request) : JsonWriter(out), out_(out) {
   field("v", kControlVersion);
   raw("id", request.id);

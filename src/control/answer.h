@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "control/json_writer.h"
 #include "control/request.h"
@@ -20,6 +21,9 @@ class ItemLine : public JsonWriter {
  private:
   std::string& out_;
 };
+
+// An item that is a JSON object already.
+void append_item(std::string& out, const Request& request, std::string_view json);
 
 class LastLine : public JsonWriter {
  public:

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "defence/store_part.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -25,14 +26,16 @@ class Keeper {
     desk_.engine->start([this](std::span<const std::byte> datagram) { hear(datagram); }, [this] { loop_.stop(); });
     for (const auto& part : parts_) part->start();
     // Who keeps bans says by himself when he is ready.
-    if (!has_store_) (void)desk_.send(LoadedMessage{});
+    if (beginning_.directory.empty()) (void)desk_.send(LoadedMessage{});
     loop_.run();
     for (const auto& part : parts_) part->finish();
     return status_;
   }
 
  private:
-  void make_parts() {}
+  void make_parts() {
+    if (!beginning_.directory.empty()) parts_.push_back(make_store_part(desk_, beginning_.directory));
+  }
 
   void hear(std::span<const std::byte> datagram) {
     const auto message = decode_to_follower(datagram);
@@ -76,7 +79,6 @@ class Keeper {
   KeeperDesk desk_;
   std::vector<std::unique_ptr<KeeperPart>> parts_;
   std::vector<Prefix> never_;
-  bool has_store_ = false;
   int status_ = 0;
 };
 

@@ -25,8 +25,8 @@ std::string span_of(const Ban& ban, Instant now) {
 
 }  // namespace
 
-Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor)
-    : loop_(loop), table_(table), journal_(journal), monitor_(monitor), followers_(loop, table, journal) {
+Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting)
+    : loop_(loop), table_(table), journal_(journal), monitor_(monitor), followers_(loop, table, journal), answers_(waiting) {
   followers_.start([this](FollowerKind kind, const FromFollower& message) { hear(kind, message); });
 }
 
@@ -34,6 +34,7 @@ void Bans::guard(ConfigurationRef configuration) {
   configuration_ = std::move(configuration);
   table_.set_terms(configuration_->defence->bans);
   wants_events_ = !configuration_->defence->alerts.sinks.empty();
+  if (std::exchange(keeper_is_not_to_be_, false)) asked_for_keeper_ = false;  // perhaps by these terms
   guard_all();
 }
 
@@ -154,11 +155,19 @@ void Bans::take(const FollowerMessage& message, std::vector<UniqueFd> descriptor
   followers_.take(message, std::move(descriptors));
   if (message.kind == FollowerKind::keeper) {
     durable_ = false;
+    has_answered_ = false;
+    keeper_is_not_to_be_ = message.runs == 0;
+    if (keeper_is_not_to_be_) answers_.never_kept();
     awaits_store_ = !heard_store_ && followers_.has(FollowerKind::keeper);
     if (!awaits_store_) serve_now();
   } else if (message.runs != 0) {
     followers_.tell_all(message.kind);
   }
+}
+
+Bans::Keeping Bans::keeping() const noexcept {
+  if (followers_.has(FollowerKind::keeper)) return durable_ ? Keeping::yes : has_answered_ ? Keeping::no : Keeping::coming;
+  return asked_for_keeper_ && !keeper_is_not_to_be_ ? Keeping::coming : Keeping::no;
 }
 
 void Bans::serve_now() {
@@ -169,7 +178,7 @@ void Bans::serve_now() {
 void Bans::hear(FollowerKind kind, const FromFollower& message) {
   const Instant now = instant_now();
   if (const auto* ban = std::get_if<BanMessage>(&message)) {
-    if (ban->origin == BanOrigin::store) {
+    if (ban->kept != 0) {
       if (!heard_store_) take_over(*ban, now);
     } else {
       propose(*ban, now);
@@ -180,20 +189,33 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
     durable_ = loaded->durable != 0;
     if (taken_over_ != 0)
       journal_.say(Level::notice, wall_now(), std::to_string(std::exchange(taken_over_, 0)) + " bans taken over from the store");
-    heard_store_ = true;
-    followers_.tell_all(kind);
+    // A store that can't be used now may still be heard later.
+    if (durable_) heard_store_ = true;
+    if (durable_ || !followers_.follows(kind)) followers_.tell_all(kind);
+    has_answered_ = true;
+    if (!durable_) answers_.never_kept();
     serve_now();
   } else if (const auto* former = std::get_if<OffenderMessage>(&message)) {
     table_.remember(from_wire(former->prefix), former->times, Instant(std::chrono::nanoseconds(former->ended_ns)), now);
   } else if (const auto* kept = std::get_if<KeptMessage>(&message)) {
     kept_ = std::max(kept_, kept->number);
+    answers_.kept(kept_);
+  } else if (const auto* answer = std::get_if<AnswerMessage>(&message)) {
+    answers_.take(*answer);
   }
 }
 
 void Bans::take_over(const BanMessage& message, Instant now) {
   const auto until = until_of(message.until_ns);
   if (until && *until <= now) return;
-  const auto outcome = table_.add(from_wire(message.prefix), until, text_of(message.reason), now, BanOrigin::store, message.times);
+  const auto outcome = table_.restore({.prefix = from_wire(message.prefix),
+                                       .since = Instant(std::chrono::nanoseconds(message.since_ns)),
+                                       .until = until,
+                                       .reason = std::string(text_of(message.reason)),
+                                       .origin = message.origin,
+                                       .hits = message.hits,
+                                       .times = message.times},
+                                      now);
   if (outcome == BanTable::Outcome::added) ++taken_over_;
   schedule();
 }

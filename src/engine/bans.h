@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/defence_message.h"
+#include "engine/follower_answers.h"
 #include "engine/followers.h"
 #include "engine/monitor_link.h"
 #include "engine/post.h"
@@ -22,7 +23,7 @@ namespace reeve {
 
 class Bans {
  public:
-  Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor);
+  Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting);
 
   // Somebody touched a sensor: he, and what ban_prefix has around him, is banned from all services for its deny_time, unless
   // he is never banned. Of those who are spared the log tells kMostSparedPerMinute a minute.
@@ -58,7 +59,15 @@ class Bans {
   // All changes up to `number` are on disk. Where nothing keeps bans they never are: see is_durable().
   [[nodiscard]] bool is_kept(std::uint64_t number) const noexcept { return kept_ >= number; }
   [[nodiscard]] bool is_durable() const noexcept { return durable_; }
+  // Is what is told kept on disk?
+  enum class Keeping : std::uint8_t {
+    yes,
+    coming,  // the store is being opened
+    no,
+  };
+  [[nodiscard]] Keeping keeping() const noexcept;
   [[nodiscard]] Followers& followers() noexcept { return followers_; }
+  [[nodiscard]] FollowerAnswers& answers() noexcept { return answers_; }
 
  private:
   void hear(FollowerKind kind, const FromFollower& message);
@@ -81,12 +90,14 @@ class Bans {
   Journal& journal_;
   MonitorLink& monitor_;
   Followers followers_;
+  FollowerAnswers answers_;
   std::function<void()> loaded_;
   bool wants_events_ = false;  // somebody is alerted
   std::uint64_t number_ = 0, kept_ = 0;
   std::uint32_t taken_over_ = 0;
   bool awaits_store_ = false, heard_store_ = false, durable_ = false;
-  bool asked_for_keeper_ = false;
+  bool asked_for_keeper_ = false, keeper_is_not_to_be_ = false;
+  bool has_answered_ = false;  // this keeper said what it loaded
   bool watching_ = false;
   bool said_full_ = false;
   ConfigurationRef configuration_;  // that guards

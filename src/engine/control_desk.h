@@ -63,6 +63,8 @@ Task<> answer_counts(ControlDesk& desk, ControlSession& session, const Request& 
 Task<> answer_bans(ControlDesk& desk, ControlSession& session, const Request& request);
 // control_facts.cc: what `reeve explain` explains with
 Task<> answer_facts(ControlDesk& desk, ControlSession& session, const Request& request);
+// control_history.cc: bans of the past
+Task<> answer_history(ControlDesk& desk, ControlSession& session, const Request& request);
 // control_instances.cc
 Task<> answer_instances(ControlDesk& desk, ControlSession& session, const Request& request);
 Task<> answer_end_old(ControlDesk& desk, ControlSession& session, const Request& request);

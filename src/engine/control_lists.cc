@@ -64,6 +64,8 @@ void write_ban(JsonWriter& line, const Ban& ban, Instant now) {
   line.field("age_s", whole_seconds(now - ban.since));
   line.field("left_s", ban.until ? std::optional(whole_seconds(*ban.until - now)) : std::nullopt);
   line.field("hits", ban.hits);
+  line.field("origin", to_text(ban.origin));
+  line.field("times", ban.times);
 }
 
 }  // namespace

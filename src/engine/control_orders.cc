@@ -12,11 +12,18 @@ namespace reeve {
 
 namespace {
 
+// For which the answer waits until a ban is on disk.
+constexpr std::chrono::seconds kKeepPatience{2};
 constexpr std::int64_t kLongestBan = 3650LL * 86400;
 constexpr unsigned kWidestV4 = 8, kWidestV6 = 16;
 
 ControlFailure no_prefix(std::string_view text) {
   return {kInvalid, "`" + printable(text, 60) + "` is neither an address nor a network such as 192.0.2.0/24"};
+}
+
+std::string_view word_of_keeping(const Bans& bans, std::uint64_t change) noexcept {
+  if (bans.is_kept(change)) return "yes";
+  return bans.keeping() == Bans::Keeping::no ? "no" : "not_yet";
 }
 
 }  // namespace
@@ -51,16 +58,24 @@ Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& req
   const std::string reason = printable(request.text("because").value_or("reeve ban"), BanTable::kMaxReasonBytes);
   const Instant now = instant_now();
   const auto until = seconds ? std::optional(now + std::chrono::seconds(*seconds)) : std::nullopt;
-  const BanTable::Outcome outcome = desk.bans.ban({.prefix = *prefix, .until = until, .reason = reason}, now).outcome;
+  const Bans::Done done = desk.bans.ban({.prefix = *prefix, .until = until, .reason = reason}, now);
+  const BanTable::Outcome outcome = done.outcome;
   if (outcome == BanTable::Outcome::never_ban)
     co_return session.fail(
         request, {kFailed, to_text(*prefix) + " is, or holds, an address of this machine that services listen on: those are never banned"});
   if (outcome == BanTable::Outcome::full)
     co_return session.fail(request, {kFailed, "the list of bans is full, and nothing on it ends earlier"});
   say_order(desk, session, "ban of " + to_text(*prefix) + (seconds ? " for " + std::to_string(*seconds) + " s" : "") + ": " + reason);
+  if (desk.bans.keeping() != Bans::Keeping::no && !desk.bans.is_kept(done.number)) {
+    const Instant deadline = now + kKeepPatience;
+    MonitorAnswer answer(desk.answers, deadline);
+    desk.bans.answers().await_kept(done.number, answer.number());
+    co_await answer;
+  }
   LastLine line(session.out, request);
   line.field("prefix", to_text(*prefix));
   line.field("left_s", seconds);
+  line.field("kept", word_of_keeping(desk.bans, done.number));
   line.field("was_there", outcome == BanTable::Outcome::extended);
   line.finish();
 }

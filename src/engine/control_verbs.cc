@@ -15,6 +15,7 @@ constexpr auto kVerbs = std::to_array<ControlVerb>({
     {"counts", Role::reader, answer_counts},
     {"drain", Role::operates, answer_drain},
     {"end_old", Role::operates, answer_end_old},
+    {"history", Role::reader, answer_history},
     {"instances", Role::reader, answer_instances},
     {"log", Role::reader, answer_log},
     {"reload", Role::operates, answer_reload},

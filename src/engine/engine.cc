@@ -142,7 +142,7 @@ class Engine {
   NameCheck name_check_{loop_, inquiries_, journal_};
   WrapQuestions wrap_questions_{loop_, inquiries_};
   Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
-  Bans bans_{loop_, gate_.bans(), journal_, link_};
+  Bans bans_{loop_, gate_.bans(), journal_, link_, answers_};
   Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, bans_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};

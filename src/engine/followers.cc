@@ -54,8 +54,12 @@ void Followers::drop(FollowerKind kind) {
 
 void Followers::tell_all(FollowerKind kind) {
   Side& its = side(kind);
-  if (!its.link || its.telling) return;
+  if (!its.link) return;
   its.follows = true;
+  if (its.telling) {
+    its.behind = true;  // once more, from the beginning
+    return;
+  }
   loop_.start(tell_everything(kind, its.link));
 }
 

@@ -40,8 +40,9 @@ class Followers {
   // The monitor started one, or there is none any more.
   void take(const FollowerMessage& message, std::vector<UniqueFd> descriptors);
   [[nodiscard]] bool has(FollowerKind kind) const noexcept { return side(kind).link != nullptr; }
-  // From now on it is told what is in force, and what changes. To be called once for each that came.
+  // From now on it is told what is in force, and what changes. To be called for each that came, and again when it lost something.
   void tell_all(FollowerKind kind);
+  [[nodiscard]] bool follows(FollowerKind kind) const noexcept { return side(kind).follows; }
 
   // To both; `number` of End is that of the last change.
   template <class Message>

@@ -72,8 +72,12 @@ bool Followers::is_keeper_wanted() const {
   if (!defence.alerts.sinks.empty() || !defence.lists.lists.empty() || defence.fleet.is_on()) return true;
   const std::string directory = state_directory(defence.store);
   if (directory.empty()) return false;
-  if (keeper_asked_for_ || defence.penalties.limit != 0 || is_directory(directory + "/bans")) return true;
-  return std::ranges::any_of(configuration_->services, [](const Service& service) { return service.kind == Kind::sensor; });
+  return keeper_asked_for_ || may_ban() || is_directory(directory + "/bans");
+}
+
+bool Followers::may_ban() const {
+  return configuration_->defence->penalties.limit != 0 ||
+         std::ranges::any_of(configuration_->services, [](const Service& service) { return service.kind == Kind::sensor; });
 }
 
 bool Followers::is_firewall_wanted() const {
@@ -109,13 +113,19 @@ void Followers::follow(const ConfigurationRef& configuration, const UniqueFd& bu
   const bool firewall_again = keeper_again || (is_new && !same_places(*configuration_, *configuration));
   configuration_ = configuration;
   bundle_ = keep_high(UniqueFd(::fcntl(bundle.get(), F_DUPFD_CLOEXEC, 3)));
+  const StoreTerms& store = configuration->defence->store;
+  if (!store.off && may_ban() && state_directory(store).empty() && !std::exchange(said_nowhere_, true))
+    log_.say(Level::notice, "bans are not kept over a restart: there is no state_directory, and no " + std::string(kUsualStateDirectory));
   set(FollowerKind::keeper, is_keeper_wanted(), keeper_again, engine, now);
   set(FollowerKind::firewall, is_firewall_wanted(), firewall_again, engine, now);
 }
 
 void Followers::want_keeper(MessageSocket& engine, Instant now) {
   keeper_asked_for_ = true;
-  if (configuration_) set(FollowerKind::keeper, is_keeper_wanted(), false, engine, now);
+  if (!configuration_) return;
+  const bool wanted = is_keeper_wanted();
+  if (!wanted) engine.queue(as_bytes(FollowerMessage{.kind = FollowerKind::keeper}));  // somebody may wait for it
+  set(FollowerKind::keeper, wanted, false, engine, now);
 }
 
 void Followers::set(FollowerKind kind, bool wanted, bool again, MessageSocket& engine, Instant now) {

@@ -59,6 +59,7 @@ class Followers {
   [[nodiscard]] Follower& of(FollowerKind kind) noexcept { return followers_[static_cast<std::size_t>(kind) - 1]; }
   [[nodiscard]] bool is_keeper_wanted() const;
   [[nodiscard]] bool is_firewall_wanted() const;
+  [[nodiscard]] bool may_ban() const;
   void set(FollowerKind kind, bool wanted, bool again, MessageSocket& engine, Instant now);
   void start(FollowerKind kind, MessageSocket& engine, Instant now);
   void retire(Follower& follower) noexcept;
@@ -67,7 +68,7 @@ class Followers {
   std::optional<UserAccount> account_;
   bool silent_, inetd_compat_;
   bool leaving_ = false;
-  bool keeper_asked_for_ = false;
+  bool keeper_asked_for_ = false, said_nowhere_ = false;
   ConfigurationRef configuration_;
   UniqueFd bundle_;
   std::array<Follower, kFollowerKinds> followers_;

@@ -190,6 +190,19 @@ BanTable::Outcome BanTable::add(const Prefix& prefix, std::optional<Instant> unt
   return Outcome::added;
 }
 
+BanTable::Outcome BanTable::restore(const Ban& ban, Instant now) {
+  const Outcome outcome = add(ban.prefix, ban.until, ban.reason, now, ban.origin, ban.times);
+  const auto index = entries_->by_prefix.find(ban.prefix);
+  if (!index || (outcome != Outcome::added && outcome != Outcome::extended)) return outcome;
+  Cell& cell = entries_->cells[*index];
+  cell.since = std::min(cell.since, ban.since);
+  cell.times = std::max(cell.times, ban.times);
+  cell.hits = outcome == Outcome::added
+                  ? ban.hits
+                  : static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{cell.hits} - 1 + ban.hits, UINT32_MAX));
+  return outcome;
+}
+
 void BanTable::remember(const Prefix& prefix, std::uint32_t times, Instant ended, Instant now) {
   if (!entries_->by_prefix.find(prefix)) entries_->offenders.remember(prefix, times, ended, now);
 }

@@ -71,6 +71,8 @@ class BanTable {
               BanOrigin origin = BanOrigin::operator_, std::uint32_t times = 1);
   // True when exactly this prefix was banned. It was a mistake, or is forgiven: the next ban of it is the first again.
   bool lift(const Prefix& prefix);
+  // From the store: `ban` as it was in a former life of the daemon. Where there is one of that prefix already, both become one.
+  Outcome restore(const Ban& ban, Instant now);
   // From the store: a ban of `prefix`, its `times`-th, ended before we began.
   void remember(const Prefix& prefix, std::uint32_t times, Instant ended, Instant now);
 

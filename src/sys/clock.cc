@@ -48,6 +48,15 @@ Moment moment_now() noexcept {
   return {instant_now(), wall, local_minute(wall)};
 }
 
+std::string boot_id() {
+  const UniqueFd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  std::array<char, 64> text{};
+  const ssize_t size = file ? ::read(file.get(), text.data(), text.size()) : -1;
+  std::string id(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
 double load_average() noexcept {
   // Not getloadavg(3): from glibc 2.36 on it asks sysinfo(2), which knows nothing of a container's own figure.
   const UniqueFd file(::open("/proc/loadavg", O_RDONLY | O_CLOEXEC));

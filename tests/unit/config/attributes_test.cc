@@ -2,12 +2,14 @@
 #include "config/attributes.h"
 
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "config/defence.h"
 #include "parsing.h"
 
 namespace reeve {
@@ -375,6 +377,18 @@ TEST(Attributes, ABadValueInDefaultsCostsTheConfiguration) {
     ASSERT_NE(find(parsed, "a"), nullptr) << line;
     EXPECT_TRUE(row.holds(*find(parsed, "a"))) << line;
   }
+}
+
+TEST(Attributes, TheStateDirectoryIsAnAbsolutePathOrNone) {
+  const auto store_of = [](const std::string& value) {
+    const Parsed parsed = parse_text(defaults("state_directory = " + value) + service("a"));
+    return parsed.unusable ? std::nullopt : std::optional(parsed.configuration->defence->store);
+  };
+  EXPECT_EQ(store_of("/var/lib/reeve"), (StoreTerms{.off = false, .directory = "/var/lib/reeve"}));
+  EXPECT_EQ(store_of("No"), (StoreTerms{.off = true, .directory = {}}));
+  EXPECT_EQ(store_of("var/lib"), std::nullopt);
+  EXPECT_EQ(store_of("/" + std::string(4000, 'x')), std::nullopt);
+  EXPECT_EQ(parse_text(service("a")).configuration->defence->store, StoreTerms());
 }
 
 TEST(Attributes, APlainOneIsSetOnce) {

@@ -333,6 +333,37 @@ TEST(BanTableTest, BansWhatIsAroundASource) {
 }
 
 // The table against the simplest one that does the same.
+TEST(BanTableTest, RestoresABanAsItWas) {
+  BanTable bans;
+  const Ban kept{.prefix = host(1),
+                 .since = after(1),
+                 .until = after(500),
+                 .reason = "sensor trap",
+                 .origin = BanOrigin::fleet,
+                 .hits = 7,
+                 .times = 3};
+  EXPECT_EQ(bans.restore(kept, after(100)), BanTable::Outcome::added);
+  const auto found = bans.get(host(1));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->since, after(1));
+  EXPECT_EQ(found->until, after(500));
+  EXPECT_EQ(found->origin, BanOrigin::fleet);
+  EXPECT_EQ(found->hits, 7U);
+  EXPECT_EQ(found->times, 3U);
+  // One who was caught before the store was heard.
+  bans.add(host(2), after(200), "sensor other", after(100), BanOrigin::sensor);
+  EXPECT_EQ(
+      bans.restore({.prefix = host(2), .since = after(1), .until = after(150), .reason = "sensor trap", .hits = 4, .times = 2}, after(101)),
+      BanTable::Outcome::extended);
+  const auto joined = bans.get(host(2));
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->since, after(1));
+  EXPECT_EQ(joined->until, after(200));
+  EXPECT_EQ(joined->hits, 5U);
+  EXPECT_EQ(joined->times, 2U);
+  EXPECT_EQ(joined->reason, "sensor other");
+}
+
 TEST(BanTableTest, BehavesLikeANaiveTable) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     std::mt19937_64 random(seed);
