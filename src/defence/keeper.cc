@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "config/defence.h"
+#include "defence/fleet_part.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -32,7 +34,10 @@ class Keeper {
   }
 
  private:
-  void make_parts() {}
+  void make_parts() {
+    if (desk_.configuration.defence->fleet.is_on())
+      parts_.push_back(make_fleet_part(desk_, std::move(beginning_.fleet_key), std::move(beginning_.fleet_password)));
+  }
 
   void hear(std::span<const std::byte> datagram) {
     const auto message = decode_to_follower(datagram);
