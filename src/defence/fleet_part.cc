@@ -23,7 +23,7 @@ std::string machine_name() {
   return name.data();
 }
 
-class FleetPart final : public KeeperPart, FleetOutlet {
+class FleetPart final : public KeeperPart, public FleetOutlet {
  public:
   FleetPart(const KeeperDesk& desk, UniqueFd key, UniqueFd password)
       : desk_(desk), key_(std::move(key)), password_(std::move(password)), resolver_(desk.loop, {}) {}
