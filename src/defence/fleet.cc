@@ -133,8 +133,10 @@ Task<> Fleet::run() {
 
 Task<Fleet::Outcome> Fleet::open(SessionRef session) {
   Outcome outcome = co_await open_link(session->commands);
-  if (outcome) outcome = co_await open_link(session->reader);
-  if (outcome) outcome = co_await greet(session);
+  if (!outcome) co_return outcome;
+  outcome = co_await open_link(session->reader);
+  if (!outcome) co_return outcome;
+  outcome = co_await greet(session);
   co_return outcome;
 }
 

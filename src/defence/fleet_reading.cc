@@ -22,7 +22,8 @@ Task<Fleet::Outcome> Fleet::compare(SessionRef session) {
   session->next_comparison = instant_now() + settings_.compare_every;
   // Lifts first: then no ban comes into force for a moment that was lifted long ago.
   Outcome outcome = co_await compare_kind(session, FleetRecord::Kind::lift);
-  if (outcome) outcome = co_await compare_kind(session, FleetRecord::Kind::ban);
+  if (!outcome) co_return outcome;
+  outcome = co_await compare_kind(session, FleetRecord::Kind::ban);
   if (!outcome) co_return outcome;
   session->is_compared = true;
   book_.end_comparing(now());
@@ -50,9 +51,13 @@ Task<Fleet::Outcome> Fleet::compare_kind(SessionRef session, FleetRecord::Kind k
     std::vector<std::string> keys;
     for (std::size_t each = 0; each < answer[1].size(); ++each) keys.emplace_back(answer[1][each].text());
     scanned += FleetCommands::kBatch;
-    if (!keys.empty()) outcome = co_await take_keys(session, std::move(keys));
+    if (!keys.empty()) {
+      outcome = co_await take_keys(session, std::move(keys));
+    }
     // Own news do not wait for the end of a long comparison; at the first one it is not known yet what is news.
-    if (outcome && session->is_compared && book_.queue_size() > 0) outcome = co_await publish(session);
+    if (outcome && session->is_compared && book_.queue_size() > 0) {
+      outcome = co_await publish(session);
+    }
     if (!outcome) co_return outcome;
   } while (cursor != "0" && scanned < kMostScanned);
   if (cursor != "0") refuse("the store", "there are too many keys to compare all");
@@ -147,7 +152,8 @@ Task<Fleet::Outcome> Fleet::read_log(SessionRef session) {
     const WallMs age = std::max<WallMs>(store_time(*session) - position.ms, 0);
     lag_ = age;
     session->position = entry[0].text();
-    co_await take(session, std::move(text), lasts - age);
+    const WallMs left = lasts - age;
+    co_await take(session, std::move(text), left);
   }
   if (entries.size() == 0) lag_ = 0;
   if (entries.size() < FleetCommands::kBatch) co_return outcome;

@@ -133,7 +133,8 @@ TEST(RedisLink, AServerThatGoesEndsTheExchange) {
 }
 
 TEST(RedisLink, NonsenseEndsTheLink) {
-  for (const std::string_view answer : {"?what\r\n", "*-5\r\n", "$-7\r\nxx", "$99999999999999999999\r\n", "", "$5\r\nab", "*3\r\n:1\r\n"}) {
+  for (const std::string_view answer : {"?what\r\n", "*-5\r\n", "$-7\r\nxx", "$99999999999999999999\r\n", "", "$5\r\nab", "*1000000000\r\n",
+                                        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "*3\r\n:1\r\n"}) {
     const Impostor impostor(answer);
     Peer peer;
     ASSERT_TRUE(peer.open(impostor.path));
