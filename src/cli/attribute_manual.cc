@@ -78,6 +78,26 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "`LABELED`: with SELinux and a labelled network, the program runs at the sensitivity of its client. Where SELinux, its library or the client's label is "
            "missing, nothing is started, and the log says why. For tcp programs with `wait = no`, and not with `proxy_from` or `redirect`.\n\n"
            "`NORETRY` and `REUSE` are accepted and change nothing (reeve always reuses ports)."},
+  {.name = "fleet", .otherwise = "none", .is_own = true,
+   .text = "The Redis server by which several machines share their bans: a host and its port (6379 without one), or the path of its unix socket. What a sensor, penalties or the operator "
+           "bans on one of them is in force on all, and so is `reeve unban`. Each machine goes on alone while the server is away. Needs `fleet_key_file`. A reload reads "
+           "key and password anew. docs/defence.md has the set-up, step by step."},
+  {.name = "fleet_key_file", .otherwise = "none", .is_own = true,
+   .text = "Absolute path of the key that this fleet's records are signed with, at least 32 bytes of text, the same file on all nodes: "
+           "`head -c 32 /dev/urandom | base64 > FILE`. Not readable for everybody. Who has the password of the store but not this key can't ban anybody."},
+  {.name = "fleet_name", .otherwise = "reeve", .is_own = true,
+   .text = "What the fleet's keys in the store begin with. Fleets of different names may share a server, and know nothing of each other."},
+  {.name = "fleet_node", .otherwise = "the machine's host name", .is_own = true,
+   .text = "This machine's name among the nodes, which must differ from all others'. Its bans carry it."},
+  {.name = "fleet_password_file", .otherwise = "none", .is_own = true,
+   .text = "Absolute path of a file with the password for the store. Not readable for everybody."},
+  {.name = "fleet_rate", .otherwise = "6000", .is_own = true,
+   .text = "How many bans and lifts a minute are taken from one other node. What comes more often is taken later, and counted. A node that was away catches up "
+           "with 131,072 of each other node at once."},
+  {.name = "fleet_user", .otherwise = "the server's default user", .is_own = true,
+   .text = "The user at the store, an ACL user of Redis. Needs `fleet_password_file`."},
+  {.name = "fleet_widest", .otherwise = "24 48", .is_own = true,
+   .text = "The widest network of IPv4 and of IPv6 that another node may ban. What is wider is refused, and counted; wider bans of this machine's own are not sent."},
   {.name = "group", .otherwise = "the user's primary group",
    .text = "The program's group, by name or number. Only root can change it; otherwise it is warned about."},
   {.name = "groups", .otherwise = "no",

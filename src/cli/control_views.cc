@@ -62,6 +62,17 @@ std::string date_text(std::int64_t seconds) {
                      parts.tm_min, parts.tm_sec);
 }
 
+// "fleet connected, fleet_lag_ms 3": what a follower says of itself.
+std::string states_text(const Object* states) {
+  std::string out;
+  if (states == nullptr) return out;
+  for (const auto& [key, value] : *states) {
+    const std::string name = word_of({key.data(), key.size()});
+    fmt::format_to(Out(out), "{}{} {}", out.empty() ? "" : ", ", name, text_of(*states, name));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string status_view(const ControlReply& reply, bool colour) {
@@ -86,6 +97,9 @@ std::string status_view(const ControlReply& reply, bool colour) {
   row("refused", amount(last, "refused") + (reasons.empty() ? "" : ": " + reasons));
   const std::int64_t pushed_out = number_of(last, "bans_pushed_out");
   row("bans", amount(last, "bans") + (pushed_out > 0 ? fmt::format(", {} pushed out at the bound", pushed_out) : ""));
+  for (const std::string_view follower : {"keeper", "firewall"}) {
+    if (const std::string states = states_text(object_of(last, follower)); !states.empty()) row(follower, states);
+  }
   const auto* const load = last.if_contains("load");
   row("load", load != nullptr && load->if_double() != nullptr ? fmt::format("{:.2f}", *load->if_double()) : "0.00");
   row("log", number_of(last, "log_lines_lost") == 0 ? "no line lost" : fmt::format("{} lines lost", number_of(last, "log_lines_lost")));

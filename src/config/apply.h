@@ -40,6 +40,8 @@ Apply ban_growth, ban_max, ban_memory, ban_prefix, never_ban, penalties, penalty
 Apply control, control_read;
 // apply_store.cc: where bans are kept
 Apply state_directory;
+// apply_fleet.cc: bans shared with other machines
+Apply fleet, fleet_name, fleet_node, fleet_user, fleet_password_file, fleet_key_file, fleet_widest, fleet_rate;
 // apply_identity.cc: what the service is
 Apply id, type, flags, socket_type, protocol, wait, port, bind, socket_mode, socket_user, socket_group, v6only, rpc_number, rpc_version;
 Apply disable, enabled, disabled, compat, strict, without_effect;

@@ -163,6 +163,7 @@ void Parser::read_defaults(std::uint16_t file) {
 }
 
 void Parser::close_defaults() {
+  settle_fleet(desk_, defaults_);
   judge_mistakes(defaults_);
   defaults_.slips.clear();
   report_.close_entry({});

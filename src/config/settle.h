@@ -14,4 +14,7 @@ namespace reeve {
 // What defaults says of the control socket (apply_control.cc).
 [[nodiscard]] ControlTerms settle_control(Desk& desk, const Draft& defaults);
 
+// What defaults says of the fleet, together (apply_fleet.cc).
+void settle_fleet(Desk& desk, Draft& defaults);
+
 }  // namespace reeve

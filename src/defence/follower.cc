@@ -94,6 +94,10 @@ int run_follower(std::span<const char* const> arguments) {
     if (sink.kind == AlertSink::Kind::file && kind == "keeper") beginning.files.emplace_back(next++);
   }
   confine_itself(kind, beginning);
+  if (kind == "keeper" && beginning.configuration->defence->fleet.is_on()) {
+    beginning.fleet_key.reset(next++);
+    beginning.fleet_password.reset(next++);
+  }
   if (kind == "keeper") return run_keeper(std::move(beginning));
   return fail(kind, "there is no such follower");
 }

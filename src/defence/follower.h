@@ -22,8 +22,9 @@ namespace reeve {
 struct Beginning {
   UniqueFd socket;
   ConfigurationRef configuration;
-  std::string directory;        // keeper: where bans are kept; empty: nowhere
-  std::vector<UniqueFd> files;  // keeper: of the alert sinks that are files, in their order
+  std::string directory;               // keeper: where bans are kept; empty: nowhere
+  std::vector<UniqueFd> files;         // keeper: of the alert sinks that are files, in their order
+  UniqueFd fleet_key, fleet_password;  // keeper: behind them, where there is a fleet
 };
 
 // The whole life of the process, from its arguments (without the program's name) to the exit status.

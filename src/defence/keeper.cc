@@ -4,6 +4,8 @@
 #include <variant>
 
 #include "defence/store_part.h"
+#include "config/defence.h"
+#include "defence/fleet_part.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -35,6 +37,8 @@ class Keeper {
  private:
   void make_parts() {
     if (!beginning_.directory.empty()) parts_.push_back(make_store_part(desk_, beginning_.directory));
+    if (desk_.configuration.defence->fleet.is_on())
+      parts_.push_back(make_fleet_part(desk_, std::move(beginning_.fleet_key), std::move(beginning_.fleet_password)));
   }
 
   void hear(std::span<const std::byte> datagram) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "control/answer.h"
+#include "engine/bans.h"
 #include "engine/control_desk.h"
 #include "engine/control_words.h"
 #include "engine/door_state.h"
@@ -64,6 +65,12 @@ Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& 
   write_refusals(line, totals.refused);
   line.field("bans", desk.gate.bans().size());
   line.field("bans_pushed_out", desk.gate.bans().evicted());
+  for (const FollowerKind kind : {FollowerKind::keeper, FollowerKind::firewall}) {
+    if (!desk.bans.followers().has(kind)) continue;
+    line.begin_object(to_text(kind));
+    for (const auto& [name, text] : desk.bans.followers().states(kind)) line.field(name, text);
+    line.end_object();
+  }
   line.field("load", load_average());
   line.field("log_lines_lost", desk.journal.lost());
   line.field("messages_queued", desk.monitor.queued());

@@ -49,6 +49,12 @@ Result<std::string> own_directory(const std::string& directory, const std::optio
   return own;
 }
 
+// Only we can read it. Who is given it says what is wrong with it.
+UniqueFd open_secret(const std::string& path) {
+  UniqueFd file(path.empty() ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  return file ? std::move(file) : UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
 std::string death(int wait_status) {
   if (WIFSIGNALED(wait_status)) return fmt::format("died of signal {}", WTERMSIG(wait_status));
   return fmt::format("ended with status {}", WEXITSTATUS(wait_status));
@@ -109,7 +115,8 @@ void Followers::follow(const ConfigurationRef& configuration, const UniqueFd& bu
   const bool has_files =
       std::ranges::any_of(configuration->defence->alerts.sinks, [](const AlertSink& sink) { return sink.kind == AlertSink::Kind::file; });
   const bool is_new = configuration_ != configuration;
-  const bool keeper_again = is_new && (has_files || !configuration_ || *configuration_->defence != *configuration->defence);
+  const bool has_secrets = configuration->defence->fleet.is_on();
+  const bool keeper_again = is_new && (has_files || has_secrets || !configuration_ || *configuration_->defence != *configuration->defence);
   const bool firewall_again = keeper_again || (is_new && !same_places(*configuration_, *configuration));
   configuration_ = configuration;
   bundle_ = keep_high(UniqueFd(::fcntl(bundle.get(), F_DUPFD_CLOEXEC, 3)));
@@ -164,6 +171,10 @@ void Followers::start(FollowerKind kind, MessageSocket& engine, Instant now) {
       if (!file) log_.say(Level::error, file.error().text());
       files.push_back(file ? std::move(*file) : UniqueFd(::open("/dev/null", O_WRONLY | O_CLOEXEC)));
     }
+  }
+  if (const FleetTerms& fleet = configuration_->defence->fleet; kind == FollowerKind::keeper && fleet.is_on()) {
+    files.push_back(open_secret(fleet.key_file));
+    files.push_back(open_secret(fleet.password_file));
   }
   auto pair = DatagramLink::make_pair();
   if (!pair) return fail(pair.error().text());
