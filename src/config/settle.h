@@ -13,5 +13,7 @@ namespace reeve {
 
 // What defaults says of the control socket (apply_control.cc).
 [[nodiscard]] ControlTerms settle_control(Desk& desk, const Draft& defaults);
+// What can be said of alerts only when all of defaults is known.
+void settle_alerts(Desk& desk, Draft& defaults);
 
 }  // namespace reeve

@@ -110,8 +110,10 @@ TEST(Show, GivesOneJsonDocument) {
 }
 
 TEST(Show, KnowsEveryAttributeOfTheTable) {
-  const std::set<std::string_view> spent_on_reading{"disable", "disabled", "enabled", "interface",
-                                                    "mdns",    "strict",   "control", "control_read"};  // the daemon's, of no service
+  const std::set<std::string_view> spent_on_reading{"disable",       "disabled",   "enabled",         "interface",  "mdns",
+                                                    "strict",        "control",    "control_read",  // the daemon's, of no service
+                                                    "alert_command", "alert_file", "alert_form",      "alert_http", "alert_rate",
+                                                    "alert_syslog",  "ban_list",   "ban_list_refresh"};
   const std::vector<std::string_view> shown = shown_attributes();
   for (const Attribute& attribute : attributes()) {
     const bool is_shown = std::ranges::count(shown, attribute.name) == 1;
