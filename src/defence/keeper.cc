@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "defence/alerts.h"
+#include "defence/ban_lists.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -32,7 +34,13 @@ class Keeper {
   }
 
  private:
-  void make_parts() {}
+  void make_parts() {
+    add(make_alerts(desk_, std::move(beginning_.files)));
+    add(make_ban_lists(desk_));
+  }
+  void add(std::unique_ptr<KeeperPart> part) {
+    if (part) parts_.push_back(std::move(part));
+  }
 
   void hear(std::span<const std::byte> datagram) {
     const auto message = decode_to_follower(datagram);

@@ -19,7 +19,7 @@ constexpr const char* kLogger = "/dev/log";
 
 std::unique_ptr<Sink> make_sink(const AlertSink& terms, UniqueFd file) {
   if (terms.kind == AlertSink::Kind::syslog) return std::make_unique<SyslogSink>(kLogger);
-  return std::make_unique<FileSink>(JournalFile{.path = terms.target, .fd = std::move(file)});
+  return std::make_unique<FileSink>(JournalFile{.fd = std::move(file), .path = terms.target});
 }
 
 std::string reason(int sys_errno) {

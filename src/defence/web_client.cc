@@ -115,9 +115,13 @@ Result<std::unique_ptr<WebClient>> WebClient::open() {
 WebClient::WebClient(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 
 WebClient::~WebClient() {
+  drop_all();
+  ::curl_multi_cleanup(state_->multi);
+}
+
+void WebClient::drop_all() noexcept {
   for (Transfer& transfer : state_->transfers) ::curl_multi_remove_handle(state_->multi, transfer.easy);
   state_->transfers.clear();
-  ::curl_multi_cleanup(state_->multi);
 }
 
 void WebClient::start(WebRequest request, Done done) {

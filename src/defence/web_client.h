@@ -51,6 +51,8 @@ class WebClient {
   // `done` is called once, in wait(); not at all when the client goes before.
   void start(WebRequest request, Done done);
   [[nodiscard]] std::size_t running() const noexcept;
+  // Nobody hears of what is under way.
+  void drop_all() noexcept;
   // Until something has happened on a connection, one of `descriptors` is readable, wake() was called, or the time is over.
   void wait(std::chrono::milliseconds most, std::span<const int> descriptors);
   void wake() noexcept;
