@@ -79,7 +79,7 @@ std::optional<std::string_view> json_member(std::string_view line) noexcept {
 const char* why_not(const Prefix& prefix) noexcept {
   if (prefix.bits < (prefix.is_v4() ? 96 + kWidestListedV4 : kWidestListedV6)) return "is too wide: at most a /8, or a /16 of IPv6";
   const Address& address = prefix.address;
-  if (address.is_loopback() || address.is_multicast() || address.is_unspecified() || address.is_local()) return "is no client's";
+  if (address.is_multicast() || address.is_unspecified() || address.is_local()) return "is no client's";
   return nullptr;
 }
 

@@ -6,7 +6,7 @@
 // of ipset's. Foreign bytes: total over any text. Pure.
 //
 // Refused with their line: what is no address, what would shut out too much (wider than a /8, or a /16 of IPv6), and addresses that
-// no client has (loopback, multicast, 0.0.0.0). Bound: `most` prefixes; what is over it is counted.
+// no client has (multicast, 0.0.0.0). Bound: `most` prefixes; what is over it is counted.
 #pragma once
 
 #include <cstddef>

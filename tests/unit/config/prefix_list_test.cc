@@ -43,7 +43,7 @@ TEST(PrefixListTest, WhatLiesWithinAnotherIsLeftOut) {
 
 TEST(PrefixListTest, RefusesWithLineAndReason) {
   const PrefixList list =
-      parse_prefix_list("# x\nhello world\n1.0.0.0/7\n192.0.2.0/33\n127.0.0.1\n2000::/15\n192.0.2.9-192.0.2.3\n192.0.2.1\n0.0.0.0/0");
+      parse_prefix_list("# x\nhello world\n1.0.0.0/7\n192.0.2.0/33\n224.0.0.1\n2000::/15\n192.0.2.9-192.0.2.3\n192.0.2.1\n0.0.0.0/0");
   EXPECT_EQ(list.lines, 8u);
   EXPECT_EQ(list.refused, 7u);
   EXPECT_EQ(list.prefixes.size(), 1u);
