@@ -7,13 +7,13 @@ from control import ask
 from daemon import program, sensor
 from test_alerts import keeper_of, web  # noqa: F401 (a fixture)
 
-OTHER = "127.0.0.77"
+OTHER = "127.0.0.88"
 
 
-def with_lists(daemon, *sources, **attributes):
+def with_lists(daemon, *sources, deny_time=5, **attributes):
     ports = {"trap": free_port(), "hello": free_port()}
     text = (daemon.logging(*[f"ban_list += {source}" for source in sources], **attributes)
-            + sensor("trap", ports["trap"], deny_time=5) + program("hello", ports["hello"], "/bin/echo", "Hello"))
+            + sensor("trap", ports["trap"], deny_time=deny_time) + program("hello", ports["hello"], "/bin/echo", "Hello", bind="127.0.0.1"))
     daemon.start(text)
     return ports, text
 
@@ -87,12 +87,12 @@ def test_a_list_that_is_no_longer_configured_ends(daemon):
 
 def test_a_list_does_not_lift_what_a_sensor_banned(daemon):
     path = daemon.file("drop.txt", f"{OTHER}\n")
-    ports, _ = with_lists(daemon, path)
+    ports, _ = with_lists(daemon, path, deny_time="FOREVER")
     eventually(lambda: not is_served(ports, OTHER))
     fetch(ports["trap"], source=ROGUE)
     eventually(lambda: not is_served(ports, ROGUE))
     replace(path, f"{OTHER}\n{ROGUE}\n")
-    eventually(lambda: "1 new, 0 gone" in daemon.said())
+    eventually(lambda: "2 prefixes, 1 new, 0 gone" in daemon.said())
     replace(path, f"{OTHER}\n")
     eventually(lambda: "0 new, 1 gone" in daemon.said())
     assert not is_served(ports, ROGUE)
@@ -103,6 +103,7 @@ def test_nobody_hears_of_each_prefix_of_a_list(daemon):
     alerts = daemon.folder / "alerts"
     path = daemon.file("drop.txt", "".join(f"198.51.{high}.{low}\n" for high in range(2) for low in range(1, 200, 2)))
     ports, _ = with_lists(daemon, path, alert_file=f"plain {alerts}")
+    eventually(lambda: "ban list drop.txt: 200 prefixes" in daemon.said())
     eventually(lambda: len(ask(daemon, "bans")["bans"]) == 200)
     replace(path, f"{ROGUE}\n")
     eventually(lambda: not is_served(ports, ROGUE) and len(ask(daemon, "bans")["bans"]) == 1)
