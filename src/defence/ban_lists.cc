@@ -35,10 +35,11 @@ class BanLists final : public KeeperPart {
 
   void begin() override { is_telling_ = true; }
   void take(const BanMessage& ban) override {
+    if (!is_telling_ || ban.origin != BanOrigin::list) return;
     const std::string_view reason = text_of(ban.reason);
-    if (!is_telling_ || !reason.starts_with(kListReason)) return;
     const Prefix prefix{Address(ban.prefix.address), ban.prefix.bits};
-    if (!book_.inherit(reason.substr(kListReason.size()), prefix)) gone_.push_back(prefix);
+    const bool is_ours = reason.starts_with(kListReason) && book_.inherit(reason.substr(kListReason.size()), prefix);
+    if (!is_ours) gone_.push_back(prefix);
   }
   void take(const LiftMessage& /*lift*/) override {}
   void take(const EventMessage& /*event*/) override {}

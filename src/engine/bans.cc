@@ -25,7 +25,7 @@ std::string span_of(const Ban& ban, Instant now) {
 
 // Lists are long: nobody hears of each of their bans. One that lasts longer than a sensor's has taken its place.
 bool is_of_list(const Ban& ban) noexcept {
-  return ban.reason.starts_with("list ");
+  return ban.origin == BanOrigin::list;
 }
 
 }  // namespace
