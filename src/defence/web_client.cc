@@ -86,7 +86,7 @@ struct WebClient::State {
   CURLM* multi = nullptr;
   std::list<Transfer> transfers;
 
-  void finish_done();
+  bool finish_done();
 };
 
 std::string reason_of(const WebAnswer& answer) {
@@ -143,13 +143,16 @@ void WebClient::wait(std::chrono::milliseconds most, std::span<const int> descri
   for (const int fd : descriptors) others.push_back({.fd = fd, .events = CURL_WAIT_POLLIN, .revents = 0});
   int running = 0;
   (void)::curl_multi_perform(state_->multi, &running);
-  state_->finish_done();
+  // Whoever was called may want to do something sooner than he wanted before.
+  if (state_->finish_done()) return;
   (void)::curl_multi_poll(state_->multi, others.data(), static_cast<unsigned>(others.size()), static_cast<int>(most.count()), nullptr);
   (void)::curl_multi_perform(state_->multi, &running);
-  state_->finish_done();
+  (void)state_->finish_done();
 }
 
-void WebClient::State::finish_done() {
+// True: something has ended.
+bool WebClient::State::finish_done() {
+  bool any = false;
   int left = 0;
   while (const CURLMsg* message = ::curl_multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -170,7 +173,9 @@ void WebClient::State::finish_done() {
     WebAnswer answer = std::move(found->answer);
     transfers.erase(found);
     done(std::move(answer));  // may start another
+    any = true;
   }
+  return any;
 }
 
 void WebClient::wake() noexcept {
