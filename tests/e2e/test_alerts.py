@@ -3,7 +3,9 @@
 import http.server
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -120,6 +122,31 @@ def test_each_receiver_is_told_once(daemon, web):
     assert posts["/idmef"][0] == "application/xml" and text["idmef"].encode() in posts["/idmef"][1]
     assert all(len(lines_of(path)) == 1 for path in files.values())
     assert "SECRET" not in daemon.said()
+
+
+class OwnLogger:
+    """Starts the daemon where /dev/log is a socket of ours."""
+
+    def __init__(self, folder):
+        self.path = folder / "log"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.path.chmod(0o666)
+        self.socket.settimeout(10)
+
+    def command(self, *words):
+        devices = "mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9"
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", f'{devices} && ln -s {self.path} /dev/log && exec "$@"', "sh", *words]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root for a /dev/log of its own")
+def test_the_logger_is_told(daemon):
+    logger = daemon.host = OwnLogger(daemon.folder)
+    ports = with_sensor(daemon, "alert_syslog = cef authpriv warning", "alert_syslog += plain local0")
+    fetch(ports["trap"], source=ROGUE)
+    first, second = sorted(logger.socket.recv(8192).decode() for _ in range(2))
+    assert re.match(rf"<{16 * 8 + 5}>\w{{3}} [ \d]\d \d\d:\d\d:\d\d reeved\[\d+\]: source banned: {ROGUE} by", first), first
+    assert re.match(rf"<{10 * 8 + 4}>.* reeved\[\d+\]: CEF:0\|reeve\|reeved\|", second) and f" src={ROGUE} " in second
 
 
 @pytest.mark.skipif(not shutil.which("xmllint"), reason="there is no xmllint")
