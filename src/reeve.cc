@@ -24,6 +24,7 @@
 #include "cli/explain_live.h"
 #include "cli/help_topics.h"
 #include "cli/policy_options.h"
+#include "cli/preview_list.h"
 #include "cli/replay.h"
 #include "cli/show.h"
 #include "cli/simulate.h"
@@ -137,6 +138,9 @@ int run(int argc, char** argv) {
   CLI::App& replay_verb = *app.add_subcommand("replay", "Say whom a configuration would have refused, by logs");
   common.add_to(replay_verb);
   add_replay_options(replay_verb, replay_request);
+  PreviewListRequest preview_request;
+  CLI::App& preview_verb = *app.add_subcommand("preview-list", "Say whom a list of networks would have shut out, by logs");
+  add_preview_list_options(preview_verb, preview_request);
   SimulateRequest simulate_request;
   CLI::App& simulate_verb = *app.add_subcommand("simulate", "Say whom a made-up attack would get in and keep out");
   common.add_to(simulate_verb);
@@ -198,6 +202,10 @@ int run(int argc, char** argv) {
       replayed.answer.exit_code = kWrong;
     }
     return give(replayed.answer);
+  }
+  if (preview_verb.parsed()) {
+    preview_request.now = wall_now();
+    return give(preview_list(preview_request));
   }
   if (simulate_verb.parsed()) {
     simulate_request.path = common.chosen_path();

@@ -21,7 +21,7 @@ _reeve() {
       -*) ;;
       *)
         case ${command:+$command }$word in
-          check | show | wrappers | status | services | instances | bans | ban | unban | stop | drain | start | log | reload | confirm | top | explain | replay | simulate | convert | help) command=${command:+$command }$word ;;
+          check | show | wrappers | status | services | instances | bans | ban | unban | stop | drain | start | log | reload | confirm | top | explain | replay | preview-list | simulate | convert | help) command=${command:+$command }$word ;;
         esac
         ;;
     esac
@@ -75,6 +75,7 @@ _reeve() {
     'replay:--limit') :; return ;;
     'replay:--top') :; return ;;
     'replay:--plot') _reeve_reply -f; return ;;
+    'preview-list:--top') :; return ;;
     'simulate:--file' | 'simulate:-f') _reeve_reply -f; return ;;
     'simulate:--inetd') [[ ${COMP_WORDS[COMP_CWORD]} == -* ]] || { _reeve_reply -f && return; } ;;
     'simulate:--against') _reeve_reply -f; return ;;
@@ -91,7 +92,7 @@ _reeve() {
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
         _reeve_reply -W '--help -h --version'
       else
-        _reeve_reply -W 'check show wrappers status services instances bans ban unban stop drain start log reload confirm top explain replay simulate convert help'
+        _reeve_reply -W 'check show wrappers status services instances bans ban unban stop drain start log reload confirm top explain replay preview-list simulate convert help'
       fi
       ;;
     'check')
@@ -218,6 +219,13 @@ _reeve() {
         _reeve_reply -W '--help -h --file -f --as-user --inetd-compat --inetd --json --against --service --duration --load --limit --top --plot'
       else
         _reeve_reply -f
+      fi
+      ;;
+    'preview-list')
+      if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
+        _reeve_reply -W '--help -h --top --json'
+      else
+        :
       fi
       ;;
     'simulate')

@@ -139,6 +139,11 @@ complete -c reeve -n '__fish_seen_subcommand_from replay' -l limit -x -d 'reeved
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l top -x -d 'So many sources are shown; 10 without it'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l plot -r -F -d 'Draw it over time: a .svg or .html file'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -F
+complete -c reeve -n '__fish_use_subcommand' -a preview-list -d 'Say whom a list of networks would have shut out, by logs'
+complete -c reeve -n '__fish_seen_subcommand_from preview-list' -l help -s h -d 'Print this help message and exit'
+complete -c reeve -n '__fish_seen_subcommand_from preview-list' -l top -x -d 'So many sources are shown; 10 without it'
+complete -c reeve -n '__fish_seen_subcommand_from preview-list' -l json -d 'One JSON document'
+complete -c reeve -n '__fish_seen_subcommand_from preview-list' -F
 complete -c reeve -n '__fish_use_subcommand' -a simulate -d 'Say whom a made-up attack would get in and keep out'
 complete -c reeve -n '__fish_seen_subcommand_from simulate' -l help -s h -d 'Print this help message and exit'
 complete -c reeve -n '__fish_seen_subcommand_from simulate' -l file -s f -r -F -d 'The configuration; /etc/reeve.conf if it is there, else /etc/xinetd.conf'

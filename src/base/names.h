@@ -3,6 +3,7 @@
 // sys/names.h has the real ones, config/bundle.h recorded answers, tests have maps.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ class Names {
   [[nodiscard]] virtual std::optional<std::uint32_t> find_interface(const std::string& /*name*/) { return std::nullopt; }  // its index
   // Addresses of a host as hosts(5) has them.
   [[nodiscard]] virtual std::vector<Address> addresses_of_host(const std::string& /*name*/) { return {}; }
+  // Contents of a small regular file that an attribute names; nullopt when there is none, or it is larger than `most` bytes.
+  [[nodiscard]] virtual std::optional<std::string> text_of_file(const std::string& /*path*/, std::size_t /*most*/) { return std::nullopt; }
   // Is there an executable regular file? (a warning when not: the file may come later)
   [[nodiscard]] virtual bool is_executable(const std::string& path) = 0;
 };

@@ -100,7 +100,8 @@ constexpr auto kTopics = std::to_array<HelpTopic>({
            "        log_on_failure = HOST\n"
            "    }\n\n"
            "Whoever connects is shut out of all services for an hour, and logged. FOREVER lasts until the daemon ends. Addresses of this machine are never "
-           "banned. A datagram's source can be forged: `udp_bans = no` lets datagram sensors log only. `reeve bans` lists who is shut out, `reeve unban` lets one of "
+           "banned. `alert_file`, `alert_http`, `alert_syslog` and `alert_command` tell others at once: reeve help attribute alert_file. "
+           "A datagram's source can be forged: `udp_bans = no` lets datagram sensors log only. `reeve bans` lists who is shut out, `reeve unban` lets one of "
            "them in again.\n"},
   {.name = "signals", .about = "what reeved does on which signal",
    .text = "    SIGHUP, SIGUSR2   reload, and open log files anew\n"

@@ -17,6 +17,9 @@ void apply(Desk& desk, Draft& draft, const Assignment& assignment);
 [[nodiscard]] std::optional<std::int64_t> read_number(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word,
                                                       std::int64_t least, std::int64_t most);
 void refuse_word(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word, std::span<const std::string_view> known);
+// As in syslog(3), not shifted.
+[[nodiscard]] std::optional<std::uint8_t> read_syslog_facility(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word);
+[[nodiscard]] std::optional<std::uint8_t> read_syslog_level(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word);
 // `=` of a service starts the list over; everything else works on what defaults says. In defaults `=` acts as `+=`.
 template <class T>
 void begin_change(const Draft& draft, ListDraft<T>& list, const ListDraft<T>* of_defaults, const Assignment& assignment) {
@@ -36,6 +39,8 @@ using Apply = void(Desk&, Draft&, const Assignment&);
 
 // apply_bans.cc: how bans grow, who is never banned, what adds up to one
 Apply ban_growth, ban_max, ban_memory, ban_prefix, never_ban, penalties, penalty_limit, penalty_decay;
+// apply_alerts.cc: who is told of events, and what others have collected
+Apply alert_command, alert_file, alert_form, alert_http, alert_rate, alert_syslog, ban_list, ban_list_refresh;
 // apply_control.cc: the socket of `reeve`
 Apply control, control_read;
 // apply_store.cc: where bans are kept

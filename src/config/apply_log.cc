@@ -49,19 +49,34 @@ constexpr auto kLevels = std::to_array<SyslogName>({
 });
 
 template <std::size_t N>
-bool read_syslog_name(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word, const std::array<SyslogName, N>& names,
-                      std::uint8_t& number) {
+std::optional<std::uint8_t> read_syslog_name(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word,
+                                             const std::array<SyslogName, N>& names) {
   std::array<std::string_view, N> known;
   for (std::size_t i = 0; i < N; ++i) {
-    if (equal_ignoring_case(word.text, names[i].name)) {
-      number = names[i].number;
-      return true;
-    }
+    if (equal_ignoring_case(word.text, names[i].name)) return names[i].number;
     known[i] = names[i].name;
   }
   refuse_word(desk, draft, assignment, word, known);
-  return false;
+  return std::nullopt;
 }
+
+}  // namespace
+}  // namespace reeve::apply_attribute
+
+namespace reeve {
+
+std::optional<std::uint8_t> read_syslog_facility(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word) {
+  return apply_attribute::read_syslog_name(desk, draft, assignment, word, apply_attribute::kFacilities);
+}
+
+std::optional<std::uint8_t> read_syslog_level(Desk& desk, Draft& draft, const Assignment& assignment, const Word& word) {
+  return apply_attribute::read_syslog_name(desk, draft, assignment, word, apply_attribute::kLevels);
+}
+
+}  // namespace reeve
+
+namespace reeve::apply_attribute {
+namespace {
 
 std::optional<std::uint64_t> read_log_size(Desk& desk, Draft& draft, const Word& word) {
   const std::optional<std::uint64_t> size = parse_size(word.text);
@@ -104,8 +119,11 @@ void read_syslog_target(Desk& desk, Draft& draft, const Assignment& assignment) 
     return desk.refuse(draft, values[0].where, "log_type: SYSLOG needs a facility", "SYSLOG FACILITY [LEVEL]");
   }
   LogTarget target{.kind = LogTarget::Kind::syslog};
-  if (!read_syslog_name(desk, draft, assignment, values[1], kFacilities, target.facility)) return;
-  if (values.size() == 3 && !read_syslog_name(desk, draft, assignment, values[2], kLevels, target.level)) return;
+  const auto facility = read_syslog_facility(desk, draft, assignment, values[1]);
+  const auto level = values.size() == 3 ? read_syslog_level(desk, draft, assignment, values[2]) : std::optional(target.level);
+  if (!facility || !level) return;
+  target.facility = *facility;
+  target.level = *level;
   draft.log = target;
 }
 

@@ -62,7 +62,6 @@ struct AlertSink {
   enum class Format : std::uint8_t { json, idmef, idmef2, cef, plain, custom } format = Format::json;
   std::string target;                    // path, URL, or the command's path
   std::vector<std::string> arguments;    // of the command
-  std::string form;                      // custom: path of the file with the form that is filled in
   std::uint8_t facility = 4, level = 5;  // syslog, as in syslog(3)
   Where where;
 
@@ -71,6 +70,7 @@ struct AlertSink {
 
 struct AlertTerms {
   std::vector<AlertSink> sinks;
+  std::string form_path, form_text;     // alert_form: what Format::custom fills in, see config/alert_form.h
   std::uint32_t most_per_minute = 600;  // alert_rate: what comes more is counted and said once
 
   friend bool operator==(const AlertTerms&, const AlertTerms&) = default;

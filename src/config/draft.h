@@ -112,6 +112,9 @@ class NameCache {
   [[nodiscard]] std::optional<std::uint32_t> find_group(Text name);
   [[nodiscard]] std::span<const std::uint32_t> groups_of(Text user, std::uint32_t gid);
   [[nodiscard]] bool is_executable(Text path);
+  [[nodiscard]] std::optional<std::string> text_of_file(Text path, std::size_t most) {
+    return names_.text_of_file(std::string(path), most);
+  }
   [[nodiscard]] Names& names() noexcept { return names_; }
 
  private:

@@ -103,6 +103,8 @@ Parsed Parser::run() {
   if (has_entries) read_defaults(0);
   builder_.build_defaults(defaults_);
   configuration_->control = settle_control(desk_, defaults_);
+  settle_alerts(desk_, defaults_);
+  report_.close_entry({});
   configuration_->defence = std::move(desk_.defence);
   enabled_.emplace(defaults_.enabled);
   disabled_.emplace(defaults_.disabled);

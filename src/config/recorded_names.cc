@@ -1,6 +1,6 @@
 // Names that write down what they are asked, and Names that answer from what was written.
 //
-// Key: a letter for the kind of question, NUL, the question. Answer: its numbers, or "-" for none.
+// Key: a letter for the kind of question, NUL, the question. Answer: its numbers, or "=" and a text, or "-" for none.
 #include <array>
 #include <charconv>
 #include <limits>
@@ -12,7 +12,8 @@ namespace reeve {
 namespace {
 
 constexpr const char* kNone = "-";
-constexpr char kInterfaceAddresses = 'i', kInterfaceIndex = 'I', kHostAddresses = 'h';
+constexpr char kInterfaceAddresses = 'i', kInterfaceIndex = 'I', kHostAddresses = 'h', kFileText = 'f';
+constexpr char kText = '=';  // what an answer that is a text begins with
 
 std::string key_of(char kind, const std::string& question) {
   std::string key{kind, '\0'};
@@ -101,6 +102,11 @@ class RecordingNames final : public Names {
     write(key_of(kHostAddresses, name), addresses_text(scoped));
     return found;
   }
+  std::optional<std::string> text_of_file(const std::string& path, std::size_t most) override {
+    auto found = real_.text_of_file(path, most);
+    write(key_of(kFileText, path), found ? kText + *found : kNone);
+    return found;
+  }
   bool is_executable(const std::string& path) override {
     const bool found = real_.is_executable(path);
     write(key_of('x', path), found ? "1" : kNone);
@@ -148,6 +154,11 @@ class RecordedNames final : public Names {
     std::vector<Address> found;
     for (const ScopedAddress& each : addresses(key_of(kHostAddresses, name))) found.push_back(each.address);
     return found;
+  }
+  std::optional<std::string> text_of_file(const std::string& path, std::size_t most) override {
+    const auto found = bundle_.answers.find(key_of(kFileText, path));
+    if (found == bundle_.answers.end() || !found->second.starts_with(kText) || found->second.size() > most + 1) return std::nullopt;
+    return found->second.substr(1);
   }
   bool is_executable(const std::string& path) override { return one<std::uint8_t>(key_of('x', path)).has_value(); }
 

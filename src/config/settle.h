@@ -13,6 +13,8 @@ namespace reeve {
 
 // What defaults says of the control socket (apply_control.cc).
 [[nodiscard]] ControlTerms settle_control(Desk& desk, const Draft& defaults);
+// What can be said of alerts only when all of defaults is known.
+void settle_alerts(Desk& desk, Draft& defaults);
 
 // What defaults says of the fleet, together (apply_fleet.cc).
 void settle_fleet(Desk& desk, Draft& defaults);

@@ -6,6 +6,8 @@
 #include "defence/store_part.h"
 #include "config/defence.h"
 #include "defence/fleet_part.h"
+#include "defence/alerts.h"
+#include "defence/ban_lists.h"
 #include "sys/clock.h"
 
 namespace reeve {
@@ -39,6 +41,11 @@ class Keeper {
     if (!beginning_.directory.empty()) parts_.push_back(make_store_part(desk_, beginning_.directory));
     if (desk_.configuration.defence->fleet.is_on())
       parts_.push_back(make_fleet_part(desk_, std::move(beginning_.fleet_key), std::move(beginning_.fleet_password)));
+    add(make_alerts(desk_, std::move(beginning_.files)));
+    add(make_ban_lists(desk_));
+  }
+  void add(std::unique_ptr<KeeperPart> part) {
+    if (part) parts_.push_back(std::move(part));
   }
 
   void hear(std::span<const std::byte> datagram) {

@@ -23,6 +23,11 @@ std::string span_of(const Ban& ban, Instant now) {
   return std::to_string(std::chrono::round<std::chrono::minutes>(*ban.until - now).count()) + " minutes";
 }
 
+// Lists are long: nobody hears of each of their bans. One that lasts longer than a sensor's has taken its place.
+bool is_of_list(const Ban& ban) noexcept {
+  return ban.origin == BanOrigin::list;
+}
+
 }  // namespace
 
 Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting)
@@ -114,7 +119,7 @@ bool Bans::lift(const Prefix& prefix, BanOrigin origin, Instant now) {
   followers_.tell(message);
   Ban lifted = *ban;
   lifted.until = now;
-  raise(DefenceEvent::lifted, lifted, origin, {});
+  if (!is_of_list(lifted)) raise(DefenceEvent::lifted, lifted, origin, {});
   return true;
 }
 
@@ -184,7 +189,9 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
       propose(*ban, now);
     }
   } else if (const auto* lifted = std::get_if<LiftMessage>(&message)) {
-    (void)lift(from_wire(lifted->prefix), lifted->origin, now);
+    // A list ends its own bans only.
+    const auto ban = table_.get(from_wire(lifted->prefix));
+    if (ban && (lifted->origin != BanOrigin::list || is_of_list(*ban))) (void)lift(ban->prefix, lifted->origin, now);
   } else if (const auto* loaded = std::get_if<LoadedMessage>(&message)) {
     durable_ = loaded->durable != 0;
     if (taken_over_ != 0)
@@ -246,8 +253,9 @@ Task<> Bans::watch_expiry() {
     const Instant next = std::clamp(*table_.next_expiry(), now + kSweepLeast, now + kSweepMost);
     co_await loop_.sleep_until(next);
     const std::vector<Ban> ended = table_.expire(instant_now());
-    if (ended.empty()) continue;
+    if (std::ranges::all_of(ended, is_of_list)) continue;
     for (const Ban& ban : ended) {
+      if (is_of_list(ban)) continue;
       journal_.say(Level::notice, wall_now(), "Removing " + to_text(ban.prefix) + " from the global_no_access list");
       raise(DefenceEvent::ended, ban, ban.origin, {});
     }

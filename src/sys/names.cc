@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/unique_fd.h"
 #include "sys/interfaces.h"
 
 namespace reeve {
@@ -183,6 +184,25 @@ class SystemNames final : public Names {
       }
     }
     return found;
+  }
+
+  std::optional<std::string> text_of_file(const std::string& path, std::size_t most) override {
+    if (!is_askable(path)) return std::nullopt;
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    std::string text(most + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+      const ssize_t count = ::read(fd.get(), text.data() + size, text.size() - size);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return std::nullopt;
+      if (count == 0) break;
+      size += static_cast<std::size_t>(count);
+    }
+    if (size > most) return std::nullopt;
+    text.resize(size);
+    return text;
   }
 
   bool is_executable(const std::string& path) override {

@@ -31,7 +31,7 @@ def sections(page):
     for line in page.splitlines():
         if line.startswith(".Sh "):
             name = ""
-        match = re.match(r"\.Ss reeve ([a-z][a-z ]*?)(?= [A-Z]|$)", line)
+        match = re.match(r"\.Ss reeve ([a-z][a-z -]*?)(?= [A-Z]|$)", line)
         if match:
             name = match.group(1)
             found.setdefault(name, "")

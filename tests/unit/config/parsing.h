@@ -22,6 +22,7 @@ class FakeNames final : public Names {
   std::set<std::string> programs{"/bin/cat", "/bin/echo", "/usr/sbin/tcpd", "/usr/bin/id"};
   std::map<std::string, std::vector<ScopedAddress>> interfaces{{"eth0", {{Address::v4(0xc0000207), 0}, {*parse_address("fe80::7"), 3}}},
                                                                {"bare0", {}}};
+  std::map<std::string, std::string> texts;  // of files that attributes name
   int questions = 0;
 
   std::optional<UserIds> find_user(const std::string& name) override { return find(users, name); }
@@ -54,6 +55,10 @@ class FakeNames final : public Names {
   std::vector<Address> addresses_of_host(const std::string& name) override {
     if (name == "www.example.net") return {Address::v4(0xc0000209), *parse_address("2001:db8::9")};
     return {};
+  }
+  std::optional<std::string> text_of_file(const std::string& path, std::size_t most) override {
+    auto text = find(texts, path);
+    return text && text->size() <= most ? text : std::nullopt;
   }
   bool is_executable(const std::string& path) override {
     ++questions;
