@@ -326,7 +326,8 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
       again += kForkPauses[forks++];
     } else {
       const Reason reason = news.stage == StartStage::refused ? Reason::instances : Reason::fork;
-      parts_.recorder.refused(*instance.post, instance.source, {reason, post.service().where}, news.sys_errno);
+      const Where where = reason == Reason::fork ? post.service().where : post.configuration->where_of(post.service(), "instances");
+      parts_.recorder.refused(*instance.post, instance.source, {reason, where}, news.sys_errno);
       if (reason == Reason::fork) {
         parts_.journal.say(Level::error, wall_now(),
                            "service " + std::string(post.service().id) + ": " + Error{"cannot start a process", news.sys_errno}.text());
