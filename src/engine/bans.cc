@@ -88,10 +88,9 @@ void Bans::spring(const Service& sensor, const Endpoint& source, const std::opti
 }
 
 void Bans::heard(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said, Instant now) {
-  const Prefix prefix = Prefix::host(source.address);
-  const auto ban = table_.get(prefix);
-  raise(DefenceEvent::touched, ban ? *ban : Ban{.prefix = prefix, .since = now, .until = now, .reason = {}}, BanOrigin::sensor,
-        {.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol, .detail = said});
+  const auto ban = table_.find(source.address, now);
+  raise(DefenceEvent::touched, ban ? *ban : Ban{.prefix = Prefix::host(source.address), .since = now, .until = now, .reason = {}},
+        BanOrigin::sensor, {.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol, .detail = said});
 }
 
 Bans::Done Bans::ban(const Order& order, Instant now) {

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kTurn = 256;                 // lines, or farewells, in one turn of the loop
 constexpr std::size_t kGivenWay = 64;              // descriptors, when they are short
 constexpr std::chrono::milliseconds kGather{100};  // lines that are due within it are one wake-up
+constexpr std::size_t kWaste = 64 * 1024;
 constexpr int kEvents = 64;
 
 std::size_t affordable() noexcept {
@@ -64,6 +65,7 @@ bool Tarpit::open_set() {
   if (set_) return true;
   set_.reset(::epoll_create1(EPOLL_CLOEXEC));
   if (!set_) return false;
+  waste_ = std::make_unique_for_overwrite<char[]>(kWaste);
   epoch_ = instant_now();
   noise_ = static_cast<std::uint64_t>(epoch_.time_since_epoch().count()) | 1;
   loop_.start(hear_leavers());
@@ -110,6 +112,11 @@ bool Tarpit::send_line(int fd) noexcept {
   const ssize_t sent = ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   // Who takes nothing is welcome to stay.
   return sent >= 0 || errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+}
+
+// tcp(7): MSG_TRUNC throws away without copying.
+void Tarpit::throw_away(int fd) noexcept {
+  (void)::recv(fd, waste_.get(), kWaste, MSG_DONTWAIT | MSG_TRUNC);
 }
 
 void Tarpit::let_go(Index index) noexcept {
@@ -169,6 +176,7 @@ Instant Tarpit::send_some(Instant now) noexcept {
       let_go(index);
       continue;
     }
+    throw_away(place.fd);
     remove(due_, &Place::due, index);
     place.due_ms = milliseconds(now + pause_);
     append(due_, &Place::due, index);

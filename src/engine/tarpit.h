@@ -1,6 +1,7 @@
 // Tarpit: where clients of sensors are kept for as long as they stay (sensor_reply = tarpit), for nearly nothing.
 //
-// Each gets a line at once and another every kPause, for ever, and is never read. The lines are the beginning of a greeting
+// Each gets a line at once and another every kPause, for ever. What he says is thrown away then, so that it does not fill the
+// kernel's memory; with the smallest buffers he gets rid of a packet or two in that time. The lines are the beginning of a greeting
 // that never ends: "220-..." goes on in SMTP and FTP, may come before SSH's version (RFC 4253), and is a line to everybody else;
 // so whoever waits for a greeting or an answer goes on waiting. What one costs: 24 bytes here, a descriptor, and a socket of
 // the kernel's with the smallest buffers. One task tends all of them, another hears who has left.
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/time.h"
@@ -64,6 +66,7 @@ class Tarpit {
   void remove(List& list, Links Place::*links, Index index) noexcept;
   [[nodiscard]] bool open_set();
   [[nodiscard]] bool send_line(int fd) noexcept;
+  void throw_away(int fd) noexcept;
   void let_go(Index index) noexcept;
   [[nodiscard]] std::uint32_t milliseconds(Instant when) const noexcept;
   // Sends lines that are due. When there is something to do next.
@@ -76,7 +79,8 @@ class Tarpit {
   Loop& loop_;
   const std::size_t most_;
   const Instant::duration pause_;
-  UniqueFd set_;  // epoll, in the loop's own
+  UniqueFd set_;                   // epoll, in the loop's own
+  std::unique_ptr<char[]> waste_;  // of TCP nothing is ever copied into it
   std::vector<Place> places_;
   List due_, age_;
   Index free_ = kNone;

@@ -2,6 +2,7 @@
 #include "engine/tarpit.h"
 
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -149,15 +150,33 @@ TEST_F(TarpitTest, LetsAllGo) {
   loop_.drop_tasks();
 }
 
+// What the kernel holds of what came.
+std::uint32_t held_bytes(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  EXPECT_EQ(0, ::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size));
+  return memory[SK_MEMINFO_RMEM_ALLOC];
+}
+
 TEST_F(TarpitTest, WhoSendsWithoutEndFillsItsOwnBuffersOnly) {
-  Tarpit tarpit(loop_, 4, kLong);
+  Tarpit tarpit(loop_, 4, kShort);
   Pair pair;
+  const int fd = pair.near.get();
   tarpit.keep(std::move(pair.near));
   const std::string much(1 << 20, 'x');
-  std::size_t sent = 0;
-  for (ssize_t count = 0; (count = ::send(pair.far.get(), much.data(), much.size(), MSG_DONTWAIT)) > 0;)
-    sent += static_cast<std::size_t>(count);
-  EXPECT_LT(sent, 16U << 20) << "it is read";
+  const auto send_all_it_can = [&] {
+    while (::send(pair.far.get(), much.data(), much.size(), MSG_DONTWAIT) > 0) continue;
+  };
+  send_all_it_can();
+  EXPECT_GT(held_bytes(fd), 8U << 10) << "the first window";
+  run_until([&] { return held_bytes(fd) < 8U << 10; });
+  // It goes on sending, and is not let in any faster.
+  for (int each = 0; each < 5; ++each) {
+    send_all_it_can();
+    const Instant later = instant_now() + 2 * kShort;
+    run_until([&] { return instant_now() > later; });
+    EXPECT_LT(held_bytes(fd), 8U << 10);
+  }
   EXPECT_EQ(1U, tarpit.size());
   loop_.drop_tasks();
 }
