@@ -73,6 +73,8 @@ _reeve() {
     'replay:--duration') :; return ;;
     'replay:--load') :; return ;;
     'replay:--limit') :; return ;;
+    'replay:--allow') _reeve_reply -f; return ;;
+    'replay:--deny') _reeve_reply -f; return ;;
     'replay:--top') :; return ;;
     'replay:--plot') _reeve_reply -f; return ;;
     'preview-list:--top') :; return ;;
@@ -216,7 +218,7 @@ _reeve() {
       ;;
     'replay')
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-        _reeve_reply -W '--help -h --file -f --as-user --inetd-compat --inetd --json --against --service --duration --load --limit --top --plot'
+        _reeve_reply -W '--help -h --file -f --as-user --inetd-compat --inetd --json --against --service --duration --load --limit --allow --deny --top --plot'
       else
         _reeve_reply -f
       fi

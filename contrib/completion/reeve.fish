@@ -136,6 +136,8 @@ complete -c reeve -n '__fish_seen_subcommand_from replay' -l service -x -d 'The 
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l duration -x -d 'How long a visit lasts where no log says it; 1 without it'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l load -x -d 'The load that max_load is held against; 0 without it'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l limit -x -d 'reeved\'s -limit; none without it'
+complete -c reeve -n '__fish_seen_subcommand_from replay' -l allow -r -F -d 'Instead of /etc/hosts.allow'
+complete -c reeve -n '__fish_seen_subcommand_from replay' -l deny -r -F -d 'Instead of /etc/hosts.deny'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l top -x -d 'So many sources are shown; 10 without it'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -l plot -r -F -d 'Draw it over time: a .svg or .html file'
 complete -c reeve -n '__fish_seen_subcommand_from replay' -F

@@ -224,6 +224,11 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "rpc_number", .otherwise = "what rpc(5) has", .text = "Number of the RPC program. Required for `type = RPC UNLISTED`; otherwise rpc(5) has it."},
   {.name = "rpc_version", .otherwise = "required for RPC",
    .text = "Version of the RPC program, or a range of at most 256 of them. Each is registered with rpcbind, for the families and protocols of the socket."},
+  {.name = "sensor_reply", .otherwise = "close", .is_own = true,
+   .text = "What whoever touches a stream sensor gets, after he is written down and banned. `close`: the end of the connection. `reset`: a TCP reset, as if "
+           "nobody listened. `banner`: the beginning of that file, 64 KiB at most, for at most ten seconds. `record`: up to BYTES (1 to 65536) of what he says within five "
+           "seconds go into the service's log, see reeve.log(5). `tarpit`: he is kept for as long as he stays, with a line every ten seconds. 256 "
+           "clients at once get a banner or are recorded, and 16,384 (half of reeve's open files, if that is less) stay in the tarpit; more are closed, or push out who has been there longest. Datagrams are never answered."},
   {.name = "server", .otherwise = "required for programs",
    .text = "Absolute path of the program that serves. A file that is not there, or can't be executed, costs the service when the configuration is read. "
            "Not for built-in and redirected services."},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace reeve {
 
@@ -102,6 +103,46 @@ bool agrees(const Explanation& explanation, Reason reason, const Service& servic
     default:
       return explanation.answer == Explanation::Answer::refused && explanation.reason == reason;
   }
+}
+
+void conclude(Explanation& explanation, Reason reason, const Configuration& configuration, const Service& service) {
+  ExplainStep step{.gate = "start", .says = ExplainStep::Says::refuses, .compared = {}, .place = {}, .change = {}};
+  // As the engine has it in its records.
+  Where where = service.where;
+  switch (reason) {
+    case Reason::fork:
+      step.compared = "no process could be made (as the line says)";
+      step.change = "the system has room for a process; the daemon's log says what was missing";
+      break;
+    case Reason::exec:
+      step.compared = "the program could not be executed (as the line says)";
+      step.change = "the program can be executed; the daemon's log says why it could not";
+      where = configuration.where_of(service, "server");
+      break;
+    case Reason::target:
+      step.compared = "no target answered (as the line says)";
+      step.change = "one of them answers";
+      where = configuration.where_of(service, "redirect");
+      break;
+    case Reason::proxy:
+      step.gate = "proxy_from";
+      step.compared = "it did not say for whom it came (as the line says)";
+      step.change = "it speaks the PROXY protocol, or is taken out of proxy_from";
+      where = configuration.where_of(service, "proxy_from");
+      break;
+    case Reason::inquiries:
+      step.gate = "inquiries";
+      step.compared = "too many clients' names and users were being asked for (as the line says)";
+      step.change = "the others are answered, or no rule asks for names";
+      break;
+    default:
+      return;
+  }
+  step.place = place_text(configuration, where);
+  explanation.answer = Explanation::Answer::refused;
+  explanation.reason = reason;
+  explanation.deciding = explanation.steps.size();
+  explanation.steps.push_back(std::move(step));
 }
 
 }  // namespace reeve

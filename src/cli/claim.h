@@ -28,6 +28,10 @@ struct Claim {
 // Completes what follows from a refusal for `reason` where nobody said it; false: with this service it can't be.
 [[nodiscard]] bool suppose(Reason reason, const Service& service, KnownFacts& known);
 
+// What no gate refuses came to nothing before the gates, or behind them: the line alone tells it, and the explanation then ends as the
+// line does. To be called where they agree; other reasons change nothing.
+void conclude(Explanation& explanation, Reason reason, const Configuration& configuration, const Service& service);
+
 // Does the explanation come to the same end?
 [[nodiscard]] bool agrees(const Explanation& explanation, Reason reason, const Service& service, const Address& source) noexcept;
 

@@ -100,6 +100,11 @@ std::string status_view(const ControlReply& reply, bool colour) {
   for (const std::string_view follower : {"keeper", "firewall"}) {
     if (const std::string states = states_text(object_of(last, follower)); !states.empty()) row(follower, states);
   }
+  if (number_of(last, "tarpit_caught") != 0) {
+    const std::int64_t let_go = number_of(last, "tarpit_pushed_out");
+    row("tarpit", fmt::format("{} clients, {} since the start{}", number_of(last, "tarpit"), number_of(last, "tarpit_caught"),
+                              let_go > 0 ? fmt::format(", {} let go for want of room", let_go) : ""));
+  }
   const auto* const load = last.if_contains("load");
   row("load", load != nullptr && load->if_double() != nullptr ? fmt::format("{:.2f}", *load->if_double()) : "0.00");
   row("log", number_of(last, "log_lines_lost") == 0 ? "no line lost" : fmt::format("{} lines lost", number_of(last, "log_lines_lost")));
@@ -190,6 +195,7 @@ std::string record_view(const Object& item, bool colour) {
   if (number_of(item, "pid") != 0) fmt::format_to(Out(out), " pid {}", number_of(item, "pid"));
   if (has_value(item, "status")) fmt::format_to(Out(out), " status {}", number_of(item, "status"));
   if (has_value(item, "signal")) fmt::format_to(Out(out), " signal {}", number_of(item, "signal"));
+  if (has_value(item, "data")) return out + fmt::format(" said {} bytes: {}", number_of(item, "bytes_in"), text_of(item, "data"));
   if (has_value(item, "bytes_in")) fmt::format_to(Out(out), " in {} out {}", number_of(item, "bytes_in"), number_of(item, "bytes_out"));
   if (has_value(item, "duration_ms"))
     fmt::format_to(Out(out), " after {:.3f} s", static_cast<double>(number_of(item, "duration_ms")) / 1000);

@@ -1,7 +1,6 @@
 #include "cli/explain.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/printable.h"
+#include "base/source_text.h"
 #include "cli/claim.h"
 #include "cli/explain_text.h"
 #include "cli/live_facts.h"
@@ -24,14 +24,6 @@ Answer wrong(std::string text) {
   return {.err = "reeve: " + printable(text) + "\n", .exit_code = kWrong};
 }
 
-std::optional<Address> source_of(std::string_view text) {
-  if (!text.starts_with("uid:")) return text == "local" ? std::optional(Address::local(Address::kUnknownUser)) : parse_address(text);
-  std::uint32_t uid = 0;
-  const auto [end, error] = std::from_chars(text.data() + 4, text.data() + text.size(), uid);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return Address::local(uid);
-}
-
 // What is asked, the line's part in it included.
 struct Question {
   std::optional<LogLine> line;
@@ -42,7 +34,7 @@ struct Question {
 
 Result<Question> question_of(const ExplainRequest& request, LogCalendar& calendar) {
   Question question{.service = request.service, .when = request.now};
-  if (const auto source = source_of(request.source)) {
+  if (const auto source = parse_source(request.source)) {
     question.source = *source;
   } else {
     const auto line = read_log_line(request.source);
@@ -93,12 +85,6 @@ KnownFacts known_facts(const ExplainRequest& request, LocalMinute local, std::st
   return known;
 }
 
-// Who comes by a unix socket, or is not known, has neither name nor user that could be found out.
-void complete(KnownFacts& known, const Address& source) {
-  if (!source.is_unspecified() && !source.is_local()) return;
-  known.identity = {.name = {.state = HostName::State::none}, .user = {.state = RemoteUser::State::unknown}};
-}
-
 class Explainer {
  public:
   Explainer(const Configuration& configuration, const Question& question, KnownFacts known, const WrapFiles& wrap, std::string when,
@@ -122,6 +108,7 @@ class Explainer {
       Explained one = explained;
       one.explanation = explain_visit(configuration_, service, question_.source, supposed, &wrap_);
       if (!agrees(one.explanation, reason, service, question_.source)) continue;
+      conclude(one.explanation, reason, configuration_, service);
       one.compared = compare(claim, reason, one.explanation, says, meant.size() > 1);
       return one;
     }
@@ -145,10 +132,6 @@ class Explainer {
                                                    bool is_vague) {
     Explained::Compared compared{.claim = fmt::format("refused: {}", says), .agrees = true, .remark = {}};
     if (is_vague) compared.remark = fmt::format("as far as it may mean {}", to_text(reason));
-    if (reason == Reason::fork || reason == Reason::exec || reason == Reason::target || reason == Reason::proxy ||
-        reason == Reason::inquiries) {
-      compared.remark = "no gate refuses it; what came to nothing is its start, or what had to be known first";
-    }
     const bool has_rule = explanation.answer == Explanation::Answer::refused && !explanation.steps[explanation.deciding].place.empty();
     if (claim.rule.empty() || !has_rule) return compared;
     const std::string& place = explanation.steps[explanation.deciding].place;
@@ -214,12 +197,11 @@ Answer explain(const ExplainRequest& request, FileReader& files, Names& names) {
   if (services.empty()) {
     return wrong(question->service.empty() ? "no service would start" : fmt::format("no service `{}` would start", question->service));
   }
-  WrapFiles wrap{.bundle = gather_wrap_rules(request.wrap_paths, files), .rules = {}};
-  wrap.rules = parse_wrap_rules(wrap.bundle, names);
+  const WrapFiles wrap = read_wrap_files(request.wrap_paths, files, names);
 
   const std::string when = date_text(question->when);
   KnownFacts known = known_facts(request, calendar.local_minute(question->when), when);
-  complete(known, question->source);
+  complete_identity(known.identity, question->source);
   const Explainer explainer(configuration, *question, std::move(known), wrap, when, request.live);
   std::vector<Explained> all;
   for (const Service* service : services) all.push_back(explainer.explain(*service));

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/printable.h"
+#include "base/source_text.h"
 #include "cli/live_facts.h"
 #include "record/log_line.h"
 
@@ -22,7 +23,7 @@ std::optional<Address> source_of_line(std::string_view text) {
 }  // namespace
 
 Answer explain_live(ExplainRequest request, const std::string& socket, FileReader& files, Names& names) {
-  auto source = parse_address(request.source);
+  auto source = parse_source(request.source);
   const bool is_line = !source;
   if (is_line) source = source_of_line(request.source);
   if (!source) return explain(request, files, names);

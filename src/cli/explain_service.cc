@@ -6,32 +6,13 @@
 
 #include "base/printable.h"
 #include "cli/values_as_text.h"
+#include "cli/wrap_answer.h"
 #include "policy/wrap_match.h"
 
 namespace reeve {
 namespace {
 
 using Says = ExplainStep::Says;
-
-std::string wrap_place(const Bundle& bundle, Where where) {
-  return where.line == 0 ? bundle.files[where.file].path : fmt::format("{}:{}", bundle.files[where.file].path, where.line);
-}
-
-// "unknown" and "paranoid" are the library's words.
-std::optional<std::string> wrap_name(const HostName& name) {
-  switch (name.state) {
-    case HostName::State::unasked:
-      return std::nullopt;
-    case HostName::State::confirmed:
-      return name.name;
-    case HostName::State::unconfirmed:
-      return "paranoid";
-    case HostName::State::none:
-    case HostName::State::failed:
-      break;
-  }
-  return "unknown";
-}
 
 void say_rule(const WrapRule& rule, ExplainStep& step) {
   const bool has_command =
@@ -79,27 +60,20 @@ ExplainStep explain_wrap(const Service& service, const Address& source, const Id
     step.compared = "no rules";
     return step;
   }
-  std::optional<Endpoint> client;
-  if (!source.is_unspecified()) client = Endpoint{source, 0};
-  WrapRequest request{.daemon = wrap_daemon_name(service), .client = client};
-  request.client_name = client ? wrap_name(identity.name) : "unknown";
-  request.server_name = "unknown";
-  request.has_server = true;
-  request.client_user = identity.user.state == RemoteUser::State::known ? identity.user.user : "unknown";
-  const WrapFound found = find_wrap_rule(files->rules, files->bundle, request);
+  const WrapFound found = ask_wrap_files(*files, service, source, identity);
   if (std::holds_alternative<WrapNeed>(found)) {
     step.says = Says::unknown;
     step.compared = "a rule asks for its name, which is not known: --name";
   } else if (const auto* unreadable = std::get_if<WrapUnreadable>(&found)) {
     step.says = Says::refuses;
     step.compared = "a file of patterns can't be read";
-    step.place = wrap_place(files->bundle, files->rules.rules[unreadable->rule].where);
+    step.place = wrap_place(*files, files->rules.rules[unreadable->rule].where);
   } else if (const auto* matched = std::get_if<WrapMatched>(&found)) {
     const WrapRule& rule = files->rules.rules[matched->rule];
-    step.place = wrap_place(files->bundle, rule.where);
+    step.place = wrap_place(*files, rule.where);
     say_rule(rule, step);
   } else {
-    step.compared = fmt::format("no rule speaks of {} as a client of {}", to_text(source), printable(request.daemon, 60));
+    step.compared = fmt::format("no rule speaks of {} as a client of {}", to_text(source), printable(wrap_daemon_name(service), 60));
     step.change = "a line of hosts.deny matches";
   }
   return step;

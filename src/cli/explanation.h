@@ -12,8 +12,7 @@
 #include <vector>
 
 #include "base/identity.h"
-#include "config/bundle.h"
-#include "config/wrap_rules.h"
+#include "cli/wrap_answer.h"
 #include "policy/decide.h"
 
 namespace reeve {
@@ -35,12 +34,6 @@ struct KnownFacts {
   FactOrigin running = FactOrigin::assumed, running_from = FactOrigin::assumed, processes = FactOrigin::assumed;
   std::string ban_text;       // "until ..., because of sensor trap"; empty: not known
   std::string_view day_text;  // for access_times: "Wed 2026-11-25 08:24:00"
-};
-
-// hosts.allow and hosts.deny as they are.
-struct WrapFiles {
-  Bundle bundle;
-  WrapRules rules;
 };
 
 struct ExplainStep {

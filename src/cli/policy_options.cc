@@ -36,6 +36,8 @@ void add_replay_options(CLI::App& verb, ReplayRequest& request) {
   verb.add_option("--duration", request.duration, "How long a visit lasts where no log says it; 1 without it")->type_name("SECONDS");
   verb.add_option("--load", request.load, "The load that max_load is held against; 0 without it")->type_name("LOAD");
   verb.add_option("--limit", request.process_limit, "reeved's -limit; none without it")->type_name("N");
+  verb.add_option("--allow", request.wrap_paths.allow, "Instead of /etc/hosts.allow")->type_name("FILE");
+  verb.add_option("--deny", request.wrap_paths.deny, "Instead of /etc/hosts.deny")->type_name("FILE");
   verb.add_option("--top", request.top, "So many sources are shown; 10 without it")->type_name("N");
   verb.add_option("--plot", request.plot, "Draw it over time: a .svg or .html file")->type_name("FILE")->check([](const std::string& path) {
     return path.ends_with(".svg") || path.ends_with(".html") ? std::string() : std::string("the name has to end in .svg or .html");

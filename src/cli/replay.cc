@@ -105,10 +105,12 @@ Replayed replay(const ReplayRequest& request, std::vector<LogSource> logs, FileR
   if (!old) return wrong(old.error().text());
   if (request.duration < 0 || request.duration > 1e7) return wrong("--duration wants seconds, up to 10,000,000");
 
+  const WrapFiles wrap = read_wrap_files(request.wrap_paths, files, names);
   const ReplayWorld::Assumptions assumptions{
       .duration = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(request.duration)),
       .load = request.load,
-      .process_limit = request.process_limit.value_or(kUnlimited)};
+      .process_limit = request.process_limit.value_or(kUnlimited),
+      .wrap = wrap.rules.rules.empty() ? nullptr : &wrap};
   ReplayWorld now(loaded->parsed.configuration, assumptions);
   std::unique_ptr<ReplayWorld> before;
   if (has_old) before = std::make_unique<ReplayWorld>(old->parsed.configuration, assumptions);
@@ -133,6 +135,7 @@ Replayed replay(const ReplayRequest& request, std::vector<LogSource> logs, FileR
 
   const ReplaySummary summary{.request = request,
                               .configuration = now.configuration(),
+                              .wrap = wrap,
                               .count = run.count(),
                               .input = input.counts(),
                               .logs = request.logs.size(),

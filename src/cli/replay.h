@@ -12,6 +12,7 @@
 #include "cli/answer.h"
 #include "cli/replay_input.h"
 #include "config/parse.h"
+#include "config/wrap_gather.h"
 
 namespace reeve {
 
@@ -25,6 +26,7 @@ struct ReplayRequest {
   std::string service;            // that web servers' lines are about
   double duration = 1;            // seconds that a visit lasts of which the logs don't say it
   double load = 0;
+  WrapPaths wrap_paths;  // hosts.allow and hosts.deny: asked as they are now
   std::optional<std::uint32_t> process_limit;
   std::uint32_t top = 10;  // sources that are shown
   std::string plot;        // a file: .svg or .html; empty: none

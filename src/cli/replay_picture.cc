@@ -41,7 +41,7 @@ std::vector<PlotTable> tables_of(const ReplaySummary& summary) {
   PlotTable rules{.caption = "Rules that refuse", .head = {"Refused", "Of them new", "Service", "Reason", "By"}, .rows = {}};
   for (const auto& [rule, of] : summary.count.rules()) {
     rules.rows.push_back({grouped(of.visits), grouped(of.newly_refused), std::string(summary.configuration.services[rule.service].id),
-                          rule_name(rule), place_text(summary.configuration, rule.where)});
+                          rule_name(rule), summary.place_of(rule)});
   }
   PlotTable sources{.caption = "Sources with the most changes",
                     .head = {"Source", "Visits", "Admitted before", "Admitted now", "Newly refused"},

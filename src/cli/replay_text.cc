@@ -109,6 +109,11 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
+std::string ReplaySummary::place_of(const ReplayCount::Rule& rule) const {
+  if (rule.where.line == 0) return "";
+  return rule.reason == Reason::libwrap ? wrap_place(wrap, rule.where) : place_text(configuration, rule.where);
+}
+
 std::string rule_name(const ReplayCount::Rule& rule) {
   return std::string(to_text(rule.reason)) + (rule.unheard ? " (nobody listens)" : "");
 }
@@ -139,7 +144,7 @@ std::string replay_text(const ReplaySummary& summary) {
     Rows rows{{"refused", "of them new", "service", "reason", "by"}};
     for (const auto& [rule, of] : ranked_rules(count)) {
       rows.push_back({grouped(of.visits), grouped(of.newly_refused), id_of(summary, rule.service), rule_name(rule),
-                      printable(place_text(summary.configuration, rule.where))});
+                      printable(summary.place_of(rule))});
     }
     out += "\n" + paint(kBold, "rules") + "\n" + columns(rows);
   }
@@ -148,7 +153,7 @@ std::string replay_text(const ReplaySummary& summary) {
     Rows rows{{"source", "visits", "before", "now", "newly refused", "newly admitted", "by"}};
     for (const auto& [source, of] : sources) {
       const ReplayTally& tally = of.tally;
-      const std::string by = of.rule ? rule_name(*of.rule) + " " + printable(place_text(summary.configuration, of.rule->where)) : "";
+      const std::string by = of.rule ? rule_name(*of.rule) + " " + printable(summary.place_of(*of.rule)) : "";
       rows.push_back({to_text(source), grouped(tally.visits), grouped(tally.admitted_before), grouped(tally.admitted_now),
                       grouped(tally.newly_refused), grouped(tally.newly_admitted), by});
     }
@@ -174,7 +179,7 @@ std::string tally_json(const ReplayTally& tally) {
 std::string rule_json(const ReplaySummary& summary, const Rule& rule) {
   std::string text =
       fmt::format("\"service\":{},\"reason\":\"{}\"", json_string(summary.configuration.services[rule.service].id), to_text(rule.reason));
-  const std::string place = place_text(summary.configuration, rule.where);
+  const std::string place = summary.place_of(rule);
   if (!place.empty()) text += fmt::format(",\"rule\":{}", json_string(place));
   if (rule.unheard) text += ",\"resting\":true";
   return text;

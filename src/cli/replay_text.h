@@ -6,18 +6,23 @@
 
 #include "cli/replay.h"
 #include "cli/replay_count.h"
+#include "cli/wrap_answer.h"
 
 namespace reeve {
 
 struct ReplaySummary {
   const ReplayRequest& request;
   const Configuration& configuration;
+  const WrapFiles& wrap;
   const ReplayCount& count;
   const ReplayInput::Counts& input;
   std::size_t logs = 0;
   std::uint64_t nobodies = 0;  // visits without an address
   std::uint64_t assumed_ends = 0, crowded_out = 0;
   std::size_t bans = 0;  // at the end
+
+  // "FILE:LINE"; empty where no line says so.
+  [[nodiscard]] std::string place_of(const ReplayCount::Rule& rule) const;
 };
 
 [[nodiscard]] std::string replay_text(const ReplaySummary& summary);

@@ -59,12 +59,36 @@ ReplayOutcome ReplayWorld::arrive(std::uint32_t service, const Address& source, 
     return {.what = What::refused, .reason = refusal->reason, .where = refusal->where, .unheard = answer.unheard};
   }
   if (answer.undecided() != nullptr) return {.what = What::undecided};
-  // What hosts.deny said does not depend on this configuration; such a visit leaves at once.
-  if (line.event == LogLine::Event::refused && (line.reason == Reason::libwrap || line.word == fail_word(Reason::libwrap))) {
-    return {.what = What::refused, .reason = Reason::libwrap, .where = {}, .unheard = false};
-  }
+  const bool was_refused =
+      line.event == LogLine::Event::refused && (line.reason == Reason::libwrap || line.word == fail_word(Reason::libwrap));
+  const ReplayOutcome said = ask_wrappers(gate_.configuration().services[service], source, was_refused);
+  if (said.what != What::admitted) return said;  // it leaves at once
   if (answer.ticket) enter(service, line, std::move(answer.ticket), now);
   return {.what = What::admitted};
+}
+
+ReplayOutcome ReplayWorld::ask_wrappers(const Service& service, const Address& source, bool was_refused) const {
+  using What = ReplayOutcome::What;
+  const ReplayOutcome refused{.what = What::refused, .reason = Reason::libwrap, .where = {}, .unheard = false};
+  // Without the files, what they said then is all that is known.
+  if (assumptions_.wrap == nullptr) return was_refused ? refused : ReplayOutcome{};
+  if (!is_wrapped(service)) return {};
+  Identity identity;
+  complete_identity(identity, source);
+  const WrapFound found = ask_wrap_files(*assumptions_.wrap, service, source, identity);
+  const auto& rules = assumptions_.wrap->rules.rules;
+  const auto by = [&](std::size_t rule) {
+    ReplayOutcome outcome = refused;
+    outcome.where = rules[rule].where;
+    return outcome;
+  };
+  // The log knows what the name said then.
+  if (std::holds_alternative<WrapNeed>(found)) return was_refused ? refused : ReplayOutcome{.what = What::undecided};
+  if (const auto* unreadable = std::get_if<WrapUnreadable>(&found)) return by(unreadable->rule);
+  const auto* const matched = std::get_if<WrapMatched>(&found);
+  if (matched == nullptr) return {};
+  const WrapEffect effect = effect_of(rules[matched->rule]);
+  return effect == WrapEffect::refuses || effect == WrapEffect::is_wrong ? by(matched->rule) : ReplayOutcome{};
 }
 
 void ReplayWorld::enter(std::uint32_t service, const LogLine& line, Ticket ticket, Instant now) {

@@ -18,6 +18,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "cli/wrap_answer.h"
 #include "policy/virtual_gate.h"
 #include "record/log_line.h"
 
@@ -31,7 +32,7 @@ struct ReplayOutcome {
   };
   What what = What::admitted;
   Reason reason = Reason::address;  // refused
-  Where where;                      // refused; line 0: no line says so
+  Where where;                      // refused; line 0: no line says so. libwrap: of the bundle of WrapFiles
   bool unheard = false;             // refused by the kernel: the listener rests
 };
 
@@ -43,6 +44,7 @@ class ReplayWorld {
     std::chrono::nanoseconds duration = std::chrono::seconds(1);
     double load = 0;
     std::uint32_t process_limit = kUnlimited;
+    const WrapFiles* wrap = nullptr;  // hosts.allow and hosts.deny; nullptr: they have no rules
   };
 
   ReplayWorld(ConfigurationRef configuration, const Assumptions& assumptions);
@@ -95,6 +97,7 @@ class ReplayWorld {
     std::chrono::nanoseconds total{};
   };
 
+  [[nodiscard]] ReplayOutcome ask_wrappers(const Service& service, const Address& source, bool was_refused) const;
   void enter(std::uint32_t service, const LogLine& line, Ticket ticket, Instant now);
   void release(Index cell);
   void end_until(Instant now);

@@ -117,6 +117,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"deny_time", [](const Service& s) { return Rendered{deny_time(s.deny_minutes)}; }, [](const Service& s) { return s.flags.sensor; }},
     {"udp_bans", [](const Service& s) { return yes_no(s.udp_bans); },
      [](const Service& s) { return s.flags.sensor && s.socket_type == SocketType::dgram; }},
+    {"sensor_reply", [](const Service& s) { return Rendered{sensor_reply(s.sensor_reply)}; },
+     [](const Service& s) { return s.flags.sensor && s.is_stream(); }},
     {"banner", [](const Service& s) { return s.banners == nullptr ? Rendered{} : path(s.banners->always); }},
     {"banner_success", [](const Service& s) { return s.banners == nullptr ? Rendered{} : path(s.banners->success); }},
     {"banner_fail", [](const Service& s) { return s.banners == nullptr ? Rendered{} : path(s.banners->fail); }},

@@ -167,6 +167,22 @@ std::string deny_time(std::int32_t minutes) {
   return minutes == 0 ? "NEVER" : fmt::to_string(minutes);
 }
 
+std::string sensor_reply(const SensorReply* reply) {
+  switch (reply == nullptr ? SensorReply::Kind::close : reply->kind) {
+    case SensorReply::Kind::close:
+      break;
+    case SensorReply::Kind::reset:
+      return "reset";
+    case SensorReply::Kind::banner:
+      return fmt::format("banner {}", reply->banner);
+    case SensorReply::Kind::tarpit:
+      return "tarpit";
+    case SensorReply::Kind::record:
+      return fmt::format("record {}", reply->most_bytes);
+  }
+  return "close";
+}
+
 std::string log_type(const LogTarget& target) {
   if (target.kind == LogTarget::Kind::syslog) return fmt::format("SYSLOG {} {}", facility_name(target.facility), level_name(target.level));
   if (target.hard_limit == 0) return fmt::format("FILE {}", target.path);

@@ -33,6 +33,8 @@ namespace reeve {
 // nullopt without a limit.
 [[nodiscard]] std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds);
 [[nodiscard]] std::string deny_time(std::int32_t minutes);
+// nullptr: the sensor closes.
+[[nodiscard]] std::string sensor_reply(const SensorReply* reply);
 [[nodiscard]] std::string log_type(const LogTarget& target);
 
 }  // namespace reeve

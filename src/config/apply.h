@@ -55,6 +55,8 @@ Apply only_from, no_access, access_times, instances, per_source, rate_per_source
     udp_bans, source_prefix, libwrap;
 // apply_redirect.cc: whereto, and from where, connections are relayed
 Apply redirect, redirect_balance, redirect_timeout, proxy_protocol, proxy_from;
+// apply_sensor.cc: what a sensor's client gets
+Apply sensor_reply;
 // apply_launch.cc: how the program starts
 Apply server, server_args, user, group, groups, umask, nice, env, passenv;
 Apply rlimit_as, rlimit_cpu, rlimit_data, rlimit_rss, rlimit_stack, rlimit_files;

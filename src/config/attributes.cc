@@ -170,6 +170,8 @@ constexpr auto kAttributes = std::to_array<Attribute>({
    .help = "program number of an UNLISTED RPC service"},
   {.name = "rpc_version", .values = "NUMBER[-NUMBER]", .apply = set::rpc_version,
    .help = "versions of an RPC service"},
+  {.name = "sensor_reply", .values = "close|reset|banner PATH|tarpit|record BYTES", .most = 2, .apply = set::sensor_reply,
+   .help = "what a sensor's client gets once it is banned: closed unless set (reeve's own)"},
   {.name = "server", .values = "PATH", .apply = set::server,
    .help = "the program to start"},
   {.name = "server_args", .values = "WORD ...", .most = kMany, .apply = set::server_args,

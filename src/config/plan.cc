@@ -108,6 +108,10 @@ bool same(const Redirect& a, const Redirect& b) {
          a.connect_seconds == b.connect_seconds && a.idle_seconds == b.idle_seconds;
 }
 
+bool same(const SensorReply& a, const SensorReply& b) {
+  return a.kind == b.kind && a.banner == b.banner && a.most_bytes == b.most_bytes;
+}
+
 bool same(const RpcProgram& a, const RpcProgram& b) {
   return a.number == b.number && a.first_version == b.first_version && a.last_version == b.last_version;
 }
@@ -152,7 +156,7 @@ bool same_access(const Service& a, const Service& b) {
 bool same_meaning(const Service& a, const Service& b) {
   return same_socket_and_kind(a, b) && same_limits(a, b) && same_access(a, b) && same(a.log_on_success, b.log_on_success) &&
          same(a.log_on_failure, b.log_on_failure) && same(a.log, b.log) && same(a.launch, b.launch) && same(a.banners, b.banners) &&
-         same(a.redirect, b.redirect) && same(a.rpc, b.rpc);
+         same(a.redirect, b.redirect) && same(a.rpc, b.rpc) && same(a.sensor_reply, b.sensor_reply);
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -124,6 +124,8 @@ Service ServiceBuilder::build(Draft& draft) {
   if (!service.is_stream() || service.wait || !service.listens()) service.proxy_from = nullptr;  // what defaults say does not concern it
   const Pressure& pressure = draft.max_pressure;
   if (pressure.cpu > 0 || pressure.memory > 0 || pressure.io > 0) service.max_pressure = store_.keep(pressure);
+  if (service.kind == Kind::sensor && service.is_stream() && draft.sensor_reply.kind != SensorReply::Kind::close)
+    service.sensor_reply = store_.keep(draft.sensor_reply);
   if (service.types.rpc) service.rpc = store_.keep(draft.rpc);
   service.origins = origins_of(draft, false);
   return service;

@@ -29,6 +29,7 @@ const std::uint8_t kRedirectBalance = find_attribute("redirect_balance");
 const std::uint8_t kRedirectTimeout = find_attribute("redirect_timeout");
 const std::uint8_t kRpcNumber = find_attribute("rpc_number");
 const std::uint8_t kRpcVersion = find_attribute("rpc_version");
+const std::uint8_t kSensorReply = find_attribute("sensor_reply");
 const std::uint8_t kServer = find_attribute("server");
 const std::uint8_t kServerArgs = find_attribute("server_args");
 const std::uint8_t kSocketType = find_attribute("socket_type");
@@ -264,6 +265,10 @@ class Settlement {
     }
     const bool is_sensor = service_.kind == Kind::sensor;
     if (has(kDenyTime) && !is_sensor) warn(where(kDenyTime), "deny_time has no effect without the flag SENSOR");
+    if (has(kSensorReply) && !is_sensor) warn(where(kSensorReply), "sensor_reply has no effect without the flag SENSOR");
+    if (has(kSensorReply) && is_sensor && !service_.is_stream()) {
+      warn(where(kSensorReply), "sensor_reply has no effect on datagrams", "they are never answered: their source can be forged");
+    }
     if (is_sensor && service_.socket_type == SocketType::dgram && service_.deny_minutes != 0 && service_.udp_bans) {
       warn(where(kDenyTime), "a datagram with a forged source can ban anybody", "udp_bans = no only logs");
     }

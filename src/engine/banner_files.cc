@@ -22,6 +22,15 @@ std::vector<BannerFiles::Part> BannerFiles::greeting(const Banners& banners, boo
   return all;
 }
 
+std::string BannerFiles::beginning(Text path) {
+  Part part = part_of(path);
+  if (!part.file) return std::move(part.text);
+  std::string text(kMaxKeptBytes, '\0');
+  const ssize_t count = ::pread(part.file.get(), text.data(), text.size(), 0);
+  text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return text;
+}
+
 void BannerFiles::complain(Banner& banner, const std::string& path, std::string_view why) {
   banner.text.clear();
   banner.size = -1;

@@ -1,4 +1,4 @@
-// BannerFiles: the texts of banner, banner_success and banner_fail.
+// BannerFiles: the texts of banner, banner_success and banner_fail, and of sensors.
 //
 // A banner is read again when its file changed, so that an edited one counts for the next client. Banners of
 // more than kMaxKeptBytes are not kept in memory but read piece by piece as their client takes them. Only
@@ -31,6 +31,8 @@ class BannerFiles {
 
   // What to send to a client: `always` first, then `success` or `fail`. Empty when there is nothing.
   [[nodiscard]] std::vector<Part> greeting(const Banners& banners, bool refused);
+  // The first kMaxKeptBytes of a file. Empty when there is nothing.
+  [[nodiscard]] std::string beginning(Text path);
 
  private:
   struct Banner {

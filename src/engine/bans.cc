@@ -92,6 +92,12 @@ void Bans::spring(const Service& sensor, const Endpoint& source, const std::opti
   schedule();
 }
 
+void Bans::heard(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said, Instant now) {
+  const auto ban = table_.find(source.address, now);
+  raise(DefenceEvent::touched, ban ? *ban : Ban{.prefix = Prefix::host(source.address), .since = now, .until = now, .reason = {}},
+        BanOrigin::sensor, {.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol, .detail = said});
+}
+
 Bans::Done Bans::ban(const Order& order, Instant now) {
   Done done;
   done.outcome = table_.add(order.prefix, order.until, order.reason, now, order.origin, order.times);
@@ -151,6 +157,7 @@ void Bans::raise(DefenceEvent what, const Ban& ban, BanOrigin origin, const Caus
   put_words(event.service, cause.service);
   put_words(event.reason, ban.reason);
   event.protocol = cause.protocol;
+  event.detail_size = static_cast<std::uint32_t>(cause.detail.copy(event.detail.data(), event.detail.size()));
   (void)followers_.tell_one(FollowerKind::keeper, event);
 }
 

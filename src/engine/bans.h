@@ -30,6 +30,9 @@ class Bans {
   static constexpr unsigned kMostSparedPerMinute = 6;
   void spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now);
 
+  // What he then said there; it goes to those who are alerted.
+  void heard(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said, Instant now);
+
   struct Order {
     Prefix prefix;
     std::optional<Instant> until;  // nullopt: for ever
@@ -78,6 +81,7 @@ class Bans {
     std::optional<Endpoint> source, local;
     std::string_view service;
     std::uint32_t protocol = 0;
+    std::string_view detail = {};
   };
   void guard_all();
   void note_spared(std::string_view who, const Address& source, std::string_view why, Instant now);

@@ -39,6 +39,7 @@ struct ControlDesk {
   Reception& reception;
   Holding& holding;
   Bans& bans;
+  const Tarpit& tarpit;
   RecentRecords& records;
   MonitorAnswers& answers;
   std::int32_t daemon_pid = 0;

@@ -1,4 +1,5 @@
 // `facts`: what the gate knows now about visits of one source: what `reeve explain` explains with.
+#include "base/source_text.h"
 #include "control/answer.h"
 #include "engine/control_desk.h"
 #include "engine/control_words.h"
@@ -30,8 +31,8 @@ void write_ban(JsonWriter& line, const std::optional<Ban>& ban, Instant now) {
 
 Task<> answer_facts(ControlDesk& desk, ControlSession& session, const Request& request) {
   const auto text = request.text("source");
-  const auto source = text ? parse_address(*text) : std::nullopt;
-  if (!source) co_return session.fail(request, {kInvalid, "`source` has to be an address"});
+  const auto source = text ? parse_source(*text) : std::nullopt;
+  if (!source) co_return session.fail(request, {kInvalid, "`source` has to be an address, or uid:N"});
   const auto wanted = request.text("service");
   const std::uint32_t generation = desk.adoption.generation();
   std::size_t found = 0;

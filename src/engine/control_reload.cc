@@ -93,14 +93,21 @@ Task<bool> write_ended(ControlDesk& desk, ControlSession& session, const Request
 
 }  // namespace
 
-Task<> ask_for_reload(ControlDesk& desk, ControlSession& session, const Request& request, ReloadAsk what, std::uint32_t confirm_seconds) {
+Task<bool> ask_for_reload(ControlDesk& desk, ControlSession& session, const Request& request, ReloadAsk what,
+                          std::uint32_t confirm_seconds) {
   const Instant deadline = instant_now() + kAnswerTime;
   MonitorAnswer answer(desk.answers, deadline);
   desk.monitor.send(ReloadMessage{.what = what, .confirm_seconds = confirm_seconds, .number = answer.number()}, {});
   const bool came = co_await answer;
-  if (!came || answer.descriptors.empty()) co_return session.fail(request, {kFailed, "the monitor does not answer"});
+  if (!came || answer.descriptors.empty()) {
+    session.fail(request, {kFailed, "the monitor does not answer"});
+    co_return false;
+  }
   const auto report = read_memory_file(answer.descriptors.front().get());
-  if (!report) co_return session.fail(request, {kFailed, report.error().text()});
+  if (!report) {
+    session.fail(request, {kFailed, report.error().text()});
+    co_return false;
+  }
   session.begin_slice();
   std::string result;
   for (std::string_view left = *report; !left.empty();) {
@@ -119,7 +126,7 @@ Task<> ask_for_reload(ControlDesk& desk, ControlSession& session, const Request&
     line.finish();
     if (session.is_due()) {
       const bool goes_on = co_await session.breathe();
-      if (!goes_on) co_return;
+      if (!goes_on) co_return false;
     }
   }
   if (what == ReloadAsk::plan && answer.descriptors.size() > 1) {
@@ -127,15 +134,19 @@ Task<> ask_for_reload(ControlDesk& desk, ControlSession& session, const Request&
     if (wanted) {
       ConfigurationRef configuration = std::move(*wanted);
       const bool goes_on = co_await write_ended(desk, session, request, std::move(configuration));
-      if (!goes_on) co_return;
+      if (!goes_on) co_return false;
     }
   }
-  if (answer.value == 0) co_return session.fail(request, {kFailed, result});
+  if (answer.value == 0) {
+    session.fail(request, {kFailed, result});
+    co_return false;
+  }
   LastLine line(session.out, request);
   line.field("result", result);
   line.field("generation", desk.adoption.generation());
   if (confirm_seconds != 0) line.field("confirm_within_s", confirm_seconds);
   line.finish();
+  co_return true;
 }
 
 Task<> answer_reload(ControlDesk& desk, ControlSession& session, const Request& request) {
@@ -150,10 +161,10 @@ Task<> answer_reload(ControlDesk& desk, ControlSession& session, const Request& 
 }
 
 Task<> answer_confirm(ControlDesk& desk, ControlSession& session, const Request& request) {
-  say_order(desk, session, "confirm");
   const ReloadAsk what = ReloadAsk::confirm;
   const std::uint32_t none = 0;
-  co_await ask_for_reload(desk, session, request, what, none);
+  const bool done = co_await ask_for_reload(desk, session, request, what, none);
+  if (done) say_order(desk, session, "confirm");
 }
 
 }  // namespace reeve

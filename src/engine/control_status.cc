@@ -71,6 +71,9 @@ Task<> answer_status(ControlDesk& desk, ControlSession& session, const Request& 
     for (const auto& [name, text] : desk.bans.followers().states(kind)) line.field(name, text);
     line.end_object();
   }
+  line.field("tarpit", desk.tarpit.size());
+  line.field("tarpit_caught", desk.tarpit.caught());
+  line.field("tarpit_pushed_out", desk.tarpit.pushed_out());
   line.field("load", load_average());
   line.field("log_lines_lost", desk.journal.lost());
   line.field("messages_queued", desk.monitor.queued());

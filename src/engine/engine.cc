@@ -42,6 +42,7 @@ class Engine {
                              .reception = reception_,
                              .holding = holding_,
                              .bans = bans_,
+                             .tarpit = deception_.tarpit(),
                              .records = records_,
                              .answers = answers_,
                              .daemon_pid = first.daemon_pid,
@@ -110,7 +111,7 @@ class Engine {
   void on(const CommandEndedMessage& message, std::vector<UniqueFd>&) { wrappers_.take(message); }
   void on(const DumpMessage&, std::vector<UniqueFd>& attached) {
     if (attached.empty()) return;
-    const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, inquiries_, instant_now());
+    const std::string text = state_text(adoption_.posts(), doors_, instances_, gate_, inquiries_, deception_.tarpit(), instant_now());
     (void)!::write(attached.front().get(), text.data(), text.size());
   }
   void on(const CheckMessage&, std::vector<UniqueFd>&) {
@@ -143,6 +144,7 @@ class Engine {
   WrapQuestions wrap_questions_{loop_, inquiries_};
   Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
   Bans bans_{loop_, gate_.bans(), journal_, link_, answers_};
+  Deception deception_{loop_, banner_files_, recorder_, bans_};
   Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, bans_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};
@@ -150,8 +152,8 @@ class Engine {
   RelayThreads relay_threads_{loop_, relay_, journal_, usable_processors()};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Holding holding_{doors_, link_};
-  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, bans_, datagrams_, tcpmux_, relay_, inquiries_, wrappers_,
-                        door_guard_, banner_files_, journal_, holding_}};
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, bans_, deception_, datagrams_, tcpmux_, relay_, inquiries_,
+                        wrappers_, door_guard_, banner_files_, journal_, holding_}};
   Adoption adoption_{
       {doors_, gate_, reception_, instances_, bans_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
   Control control_;

@@ -16,6 +16,7 @@ void RecentRecords::add(const Record& record) {
   kept.rule_file.assign(record.rule_file);
   kept.answer.assign(record.answer);
   kept.user.assign(record.user);
+  kept.data.assign(record.data.substr(0, kMostShown));
   ++next_;
   if (followers_.empty() || waking_) return;
   waking_ = true;
@@ -30,6 +31,7 @@ Record RecentRecords::at(std::uint64_t number) const {
   record.rule_file = kept.rule_file;
   record.answer = kept.answer;
   record.user = kept.user;
+  record.data = kept.data;
   return record;
 }
 

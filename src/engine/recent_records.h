@@ -1,7 +1,8 @@
 // RecentRecords: the last things that happened to visits, for `reeve log`, whatever the services' own logs keep.
 //
-// Bound: the last kMost records, about half a megabyte; an older one gives its place away. Records are numbered from 0 on,
-// so that a reader knows how many it missed. Who follows is woken at most every kPulse, however many records come.
+// Bound: the last kMost records, about half a megabyte, and of what clients said to sensors kMostShown bytes each; an older one gives its
+// place away. Records are numbered from 0 on, so that a reader knows how many it missed. Who follows is woken at most every kPulse, however
+// many records come.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,7 @@ class RecentRecords {
   // The texts of a record are views: these are their bytes, whose memory is used again.
   struct Kept {
     Record record;
-    std::string service, rule_file, answer, user;
+    std::string service, rule_file, answer, user, data;
   };
   Task<> wake_followers();
 

@@ -55,6 +55,7 @@ void Reception::accept_visits(const DoorRef& door) {
 
 // What is under way needs descriptors to come to its end: the rules that the monitor sends, a connection that it gives back.
 void Reception::make_room() {
+  if (parts_.deception.tarpit().give_way()) return;
   spares_.give_up();
   has_spares_ = false;
   parts_.doors.pause();
@@ -238,6 +239,9 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       const auto local = local_endpoint(arrival.connection.get());
       parts_.recorder.refused(*post, arrival.source, {Reason::sensor, post->service().where}, 0);
       parts_.bans.spring(post->service(), arrival.source, local, instant_now());
+      if (post->service().sensor_reply != nullptr) {
+        co_await parts_.deception.reply(std::move(post), std::move(arrival), local);
+      }
       break;
     }
     case Kind::tcpmux:
@@ -322,7 +326,8 @@ Task<bool> Reception::start_instance(Instance& instance, UniqueFd connection, Do
       again += kForkPauses[forks++];
     } else {
       const Reason reason = news.stage == StartStage::refused ? Reason::instances : Reason::fork;
-      parts_.recorder.refused(*instance.post, instance.source, {reason, post.service().where}, news.sys_errno);
+      const Where where = reason == Reason::fork ? post.service().where : post.configuration->where_of(post.service(), "instances");
+      parts_.recorder.refused(*instance.post, instance.source, {reason, where}, news.sys_errno);
       if (reason == Reason::fork) {
         parts_.journal.say(Level::error, wall_now(),
                            "service " + std::string(post.service().id) + ": " + Error{"cannot start a process", news.sys_errno}.text());

@@ -10,6 +10,7 @@
 #include "engine/banner_files.h"
 #include "engine/bans.h"
 #include "engine/datagrams.h"
+#include "engine/deception.h"
 #include "engine/door_guard.h"
 #include "engine/doors.h"
 #include "engine/gate.h"
@@ -36,6 +37,7 @@ class Reception {
     MonitorLink& monitor;
     Recorder& recorder;
     Bans& bans;
+    Deception& deception;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Relay& relay;

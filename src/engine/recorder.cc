@@ -76,6 +76,19 @@ void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& r
   write(post, post.service(), record);
 }
 
+void Recorder::heard(const Post& post, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said) {
+  Record record;
+  record.event = Event::data;
+  record.wall = wall_now();
+  record.service = post.service().id;
+  record.source = source;
+  record.local = local;
+  record.bytes_in = said.size();
+  // A datagram to syslog has no room for more.
+  record.data = post.service().log->kind == LogTarget::Kind::syslog ? said.substr(0, kMostShown) : said;
+  write(post, post.service(), record);
+}
+
 void Recorder::identified(const Post& post, const Endpoint& source, const RemoteUser& user) {
   Record record;
   record.event = Event::userid;

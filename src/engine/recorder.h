@@ -24,6 +24,8 @@ class Recorder {
   void refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno);
   // Refused because nobody said who it is (IDONLY).
   void unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user);
+  // Somebody said something to a sensor that listens.
+  void heard(const Post& post, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said);
   void identified(const Post& post, const Endpoint& source, const RemoteUser& user);
   // By the line of hosts.allow or hosts.deny that `path` and `where` name.
   void refused_by_wrappers(Post& post, const std::optional<Endpoint>& source, std::string_view path, Where where);

@@ -37,7 +37,7 @@ std::string door_text(std::span<const DoorRef> doors) {
 }  // namespace
 
 std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate, const Inquiries& inquiries,
-                       Instant now) {
+                       const Tarpit& tarpit, Instant now) {
   std::string text = "engine:\n";
   for (const PostRef& post : posts) {
     const Service& service = post->service();
@@ -62,6 +62,10 @@ std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, In
   if (inquiries.under_way() != 0 || inquiries.asked_for_log() != 0) {
     text += "  visits that wait for a name or a user: " + std::to_string(inquiries.under_way()) +
             "; users asked for the log: " + std::to_string(inquiries.asked_for_log()) + "\n";
+  }
+  if (tarpit.caught() != 0) {
+    text += "  tarpit: " + std::to_string(tarpit.size()) + " clients, " + std::to_string(tarpit.caught()) + " since the start, " +
+            std::to_string(tarpit.pushed_out()) + " let go for want of room\n";
   }
   if (gate.bans().evicted() != 0) text += "  bans pushed out at the bound: " + std::to_string(gate.bans().evicted()) + "\n";
   return text;

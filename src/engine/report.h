@@ -10,12 +10,13 @@
 #include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/post.h"
+#include "engine/tarpit.h"
 
 namespace reeve {
 
-// Services with their counts, instances with their sources, bans with what is left of them.
+// Services with their counts, instances with their sources, bans with what is left of them, how many are in the tarpit.
 [[nodiscard]] std::string state_text(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances, Gate& gate,
-                                     const Inquiries& inquiries, Instant now);
+                                     const Inquiries& inquiries, const Tarpit& tarpit, Instant now);
 
 // Invariants that must hold between two turns of the loop; one line for each that does not. Empty: passed.
 [[nodiscard]] std::vector<std::string> inconsistencies(const std::vector<PostRef>& posts, const Doors& doors, Instances& instances,

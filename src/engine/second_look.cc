@@ -27,6 +27,7 @@ void Reception::end(Instance& instance) {
 }
 
 void Reception::look_again() {
+  parts_.deception.tarpit().let_all_go();
   const Instant now = instant_now();
   std::map<const Post*, std::vector<Instance*>> by_post;
   std::set<Address> unnamed;

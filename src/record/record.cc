@@ -20,6 +20,7 @@ bool is_wanted(Event event, SuccessFields success, FailureFields failure) noexce
     case Event::exit:
       return success.exit || success.duration || success.traffic;
     case Event::fail:
+    case Event::data:
       return failure.host || failure.userid || failure.attempt;
     case Event::userid:
     case Event::noid:
@@ -102,6 +103,8 @@ std::string_view name_of(Event event) noexcept {
       return "userid";
     case Event::traffic:
       return "traffic";
+    case Event::data:
+      return "data";
   }
   return "";
 }
@@ -171,6 +174,13 @@ std::optional<std::string> xinetd_line(const Record& record, SuccessFields succe
       line.count("out", record.bytes_out, "(bytes)");
       return line.take();
     }
+    case Event::data: {
+      Line line("DATA", record.service);
+      if (failure.host) line.from(record.source);
+      line.count("bytes", record.bytes_in, {});
+      line.word(escaped(record.data.substr(0, kMostShown)));
+      return line.take();
+    }
   }
   return std::nullopt;
 }
@@ -190,8 +200,33 @@ std::optional<std::string> json_line(const Record& record, SuccessFields success
     members.text("user", record.user);
     members.text("ident", record.answer);
   }
+  if (record.event == Event::data) {
+    members.count("bytes_in", record.bytes_in);
+    members.text("data", escaped(record.data));
+  }
   if (record.event == Event::noid) members.text("ident_error", record.answer);
   return members.take();
+}
+
+std::string escaped(std::string_view data) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  text.reserve(data.size() + data.size() / 4);
+  for (const char each : data) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (each == '\\') {
+      text += "\\\\";
+    } else if (byte >= 0x20 && byte < 0x7f) {
+      text += each;
+    } else if (each == '\r' || each == '\n' || each == '\t') {
+      text += each == '\r' ? "\\r" : each == '\n' ? "\\n" : "\\t";
+    } else {
+      text += "\\x";
+      text += kHex[byte >> 4];
+      text += kHex[byte & 0xf];
+    }
+  }
+  return text;
 }
 
 std::string harmless(std::string_view text, std::size_t most) {

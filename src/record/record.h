@@ -20,7 +20,8 @@
 namespace reeve {
 
 // userid: who uses the client's end, as its machine says. noid: a refusal, because it did not say (IDONLY).
-enum class Event : std::uint8_t { start, exit, fail, userid, noid, traffic };
+// data: what a sensor's client said (sensor_reply = record).
+enum class Event : std::uint8_t { start, exit, fail, userid, noid, traffic, data };
 
 struct Record {
   Event event = Event::start;
@@ -37,6 +38,8 @@ struct Record {
   // exit of a relay, traffic
   bool has_traffic = false;
   std::uint64_t bytes_in = 0, bytes_out = 0;  // from the client, to the client
+  // data: the first of `bytes_in`
+  std::string_view data;
   // fail
   Reason reason = Reason::address;
   Where where;                 // the rule that decided
@@ -47,15 +50,22 @@ struct Record {
   std::string_view user;    // userid: "joe"
 };
 
+constexpr std::size_t kMostShown = 512;
+
 // The line without stamp, or nullopt when the service's log_on_success / log_on_failure ask for none.
 // TRAFFIC, for what was relayed, is xinetd's line of its own.
 // START with any success field set; EXIT only with EXIT or DURATION (or TRAFFIC); FAIL with any failure
 // field set; USERID and NOID with USERID set. Field order as xinetd's: START pid= from=, EXIT status=|signal= pid=
-// duration=N(sec), FAIL reason from=, USERID answer, NOID address reason.
+// duration=N(sec), FAIL reason from=, USERID answer, NOID address reason; reeve's own DATA from= bytes= and the first
+// kMostShown of them, escaped.
 [[nodiscard]] std::optional<std::string> xinetd_line(const Record& record, SuccessFields success, FailureFields failure);
 // One JSON object without newline: always complete, the fields of log_on_* decide only whether there is
 // a line at all.
 [[nodiscard]] std::optional<std::string> json_line(const Record& record, SuccessFields success, FailureFields failure);
+
+// What a stranger sent, as text that can be turned back: printable ASCII as it is, a backslash twice, all else as \r, \n, \t
+// or two hexadecimal digits behind \x.
+[[nodiscard]] std::string escaped(std::string_view data);
 
 // Replaces control characters and bytes that are not UTF-8 by '?' and cuts at `most` bytes.
 [[nodiscard]] std::string harmless(std::string_view text, std::size_t most = 1000);

@@ -281,6 +281,9 @@ def test_nobody_confirms(daemon):
     eventually(lambda: fetch(before, b"x") == b"x", what="the former configuration did not come back")
     eventually(lambda: fetch(after, b"x") == b"")
     assert "nothing waits" in reeve(daemon, "confirm", check=1).stderr
+    # What did nothing is no order; the reload was one, and had it been said, it would stand before the next.
+    reeve(daemon, "ban", "192.0.2.1")
+    assert "confirm, by uid" not in eventually(lambda: (lambda said: said if "ban of 192.0.2.1" in said else None)(daemon.said()))
 
 
 def test_somebody_confirms(daemon):
@@ -290,5 +293,6 @@ def test_somebody_confirms(daemon):
     reeve(daemon, "reload", "--confirm-within", "1h")
     assert "waits to be confirmed" in reeve(daemon, "reload", "--confirm-within", "1h", check=1).stderr
     assert "is confirmed" in reeve(daemon, "confirm").stdout
+    eventually(lambda: "confirm, by uid" in daemon.said())
     assert fetch(after, b"x") == b"x"
     assert "nothing waits" in reeve(daemon, "confirm", check=1).stderr

@@ -1,7 +1,9 @@
 """`reeve explain` and `reeve replay` against what a real daemon has written: the same answer for each reason."""
 
 import json
+import os
 import re
+import socket
 import subprocess
 import time
 
@@ -142,6 +144,18 @@ def test_a_day_is_replayed(daemon, log_format):
     assert against.returncode == 0 and "2 refused before would be admitted" in against.stdout
 
 
+def test_a_day_is_replayed_against_hosts_deny(daemon):
+    port = free_port()
+    daemon.start(daemon.logging() + program("hello", port, "/bin/echo", "Hello"))
+    for source in (ROGUE, GUEST):
+        assert fetch(port, source=source) == b"Hello\n"
+    daemon.await_lines("EXIT", count=2)
+    deny, allow = daemon.file("deny", f"echo: {ROGUE}\n"), daemon.file("allow", "")
+    done = reeve("replay", daemon.service_log, "-f", daemon.config, "--json", "--allow", allow, "--deny", deny)
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["rules"] == [{"service": "hello", "reason": "libwrap", "rule": f"{deny}:1", "refused": 1, "newly_refused": 1}]
+
+
 def test_replay_says_what_it_can_not_do(daemon):
     conf = daemon.file("test.conf", program("a", free_port(), "/bin/cat") + program("b", free_port(), "/bin/cat"))
     assert reeve("replay", daemon.folder / "nowhere", "-f", conf).returncode == 2
@@ -188,6 +202,25 @@ def test_the_running_daemon_is_asked(daemon):
     answer = eventually(lambda: (lambda found: found if found.get("reason") == "ban" else None)(asked(ROGUE, "open")))
     assert "because of sensor trap" in {gate["gate"]: gate["compared"] for gate in answer["gates"]}["ban"]
     assert asked(GUEST, "open")["answer"] == "admitted"
+
+
+def test_of_a_user_of_this_machine_the_daemon_is_asked_too(daemon):
+    path, uid = daemon.folder / "it.sock", os.getuid()
+    daemon.start(daemon.logging() + program("it", None, "/bin/cat", None, bind=path, per_source=1, flags=None, socket_mode="666"))
+
+    def asked(*words):
+        done = reeve("explain", "--socket", daemon.folder / "control.sock", "--json", *words)
+        assert done.stdout and not done.stderr, done.stderr
+        return json.loads(done.stdout)
+
+    eventually(lambda: (daemon.folder / "control.sock").exists() and path.exists())
+    assert asked(f"uid:{uid}", "it")["answer"] == "admitted"
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(str(path))
+        assert says_back(sock)
+        assert asked(f"uid:{uid}", "it")["reason"] == "per_source"
+        assert asked(f"uid:{uid + 1}", "it")["answer"] == "admitted"
+    assert "neither an address nor a line" in reeve("explain", "uid:x", "it", "-f", daemon.config).stderr
 
 
 def test_without_a_daemon_it_says_so(daemon):

@@ -46,7 +46,7 @@ void expect_object(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 24) return 0;
   Record record;
-  record.event = static_cast<Event>(data[0] % 5);
+  record.event = data[0] % 6 == 5 ? Event::data : static_cast<Event>(data[0] % 6);
   record.reason = static_cast<Reason>(data[1] % kReasons);
   record.has_status = (data[2] & 1) != 0;
   if ((data[2] & 2) != 0) record.source = Endpoint{Address::v4(data[3]), data[4]};
@@ -59,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   record.where.line = data[20];
   const std::string_view text(reinterpret_cast<const char*>(data) + 24, size - 24);
   record.service = text.substr(0, text.size() / 2);
+  record.data = text;
   record.rule_file = record.answer = record.user = text.substr(text.size() / 2);
 
   const SuccessFields success{.pid = true, .host = true, .userid = true, .exit = true, .duration = true};

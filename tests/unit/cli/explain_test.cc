@@ -113,7 +113,11 @@ TEST_F(ExplainTest, GivesTheAnswerOfAPastedLine) {
   same("FAIL: alpha process_limit from=192.0.2.1", 1, "refused: process_limit");
   same("26/11/25@07:00:00: FAIL: alpha time from=192.0.2.1", 1, "refused: time, by /etc/xinetd.conf:11");
   same("FAIL: trap address from=192.0.2.1", 1, "refused: sensor, by /etc/xinetd.conf:16");
-  same("FAIL: alpha exec from=192.0.2.1", 0, "refused: exec: the same");
+  same("FAIL: alpha exec from=192.0.2.1", 1, "refused: exec, by /etc/xinetd.conf:");
+  same("FAIL: alpha exec from=192.0.2.1", 1, "refused: exec: the same");
+  same("FAIL: alpha fork from=192.0.2.1", 1, "no process could be made (as the line says)");
+  same("FAIL: alpha fork from=192.0.2.7", 3, "NOT the same");
+  same("FAIL: alpha target from=192.0.2.1", 3, "NOT the same");
   same(
       R"({"time":"2026-11-25T09:00:00.000Z","event":"fail","service":"alpha","source":"192.0.2.7","source_port":1,"pid":0,"reason":"address","rule":"/etc/xinetd.conf:12"})",
       1, "refused: address: the same");

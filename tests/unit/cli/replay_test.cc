@@ -217,5 +217,35 @@ TEST(LogCalendarTest, KnowsYearsAndZones) {
   ::tzset();
 }
 
+TEST_F(ReplayTest, HostsDenyIsAskedAsItIsNow) {
+  configure(service("alpha"));
+  const std::string day = start(0, 1, "192.0.2.1") + start(1, 2, "192.0.2.2") + start(2, 3, "192.0.2.3") + fail(3, "libwrap", "192.0.2.4");
+  files.files["/etc/hosts.allow"] = "ALL: 192.0.2.1\n";
+  files.files["/etc/hosts.deny"] = "\ncat: 192.0.2.2\nother: ALL\n";
+  Answer answer = play(day);
+  EXPECT_EQ(answer.exit_code, kTurnsAway);
+  EXPECT_TRUE(says(answer, "libwrap"));
+  EXPECT_TRUE(says(answer, "/etc/hosts.deny:2"));
+  EXPECT_TRUE(says(answer, "1 refused before would be admitted"));
+  // Other files.
+  files.files["/tmp/deny"] = "ALL: ALL\n";
+  request.wrap_paths.deny = "/tmp/deny";
+  request.json = true;
+  answer = play(day);
+  EXPECT_TRUE(says(answer, R"("rule":"/tmp/deny:1")"));
+  EXPECT_TRUE(says(answer, R"("admitted_now":1)"));
+  // No log tells of names; what it does tell of is believed.
+  files.files["/tmp/deny"] = "ALL: .example.net\n";
+  answer = play(day);
+  EXPECT_TRUE(says(answer, R"("admitted_now":1,)"));
+  EXPECT_TRUE(says(answer, R"("undecided":2)"));
+}
+
+TEST_F(ReplayTest, WithoutRulesWhomTheyRefusedStaysRefused) {
+  configure(service("alpha"));
+  EXPECT_TRUE(says(play(fail(0, "libwrap") + start(1, 2)), "libwrap"));
+  EXPECT_EQ(play(fail(0, "libwrap") + start(1, 2)).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace reeve

@@ -183,6 +183,11 @@ TEST(Show, PlainFormIsReadAsTheSameConfiguration) {
                                "redirect = 192.0.2.1 80",
                                "flags = SENSOR\ndeny_time = 60",
                                "flags = SENSOR\ndeny_time = FOREVER",
+                               "flags = SENSOR\nsensor_reply = reset",
+                               "flags = SENSOR\nsensor_reply = tarpit",
+                               "flags = SENSOR\nsensor_reply = banner /etc/motd",
+                               "flags = SENSOR\nsensor_reply = record 4096",
+                               "sensor_reply = record 4096",
                                "flags = SENSOR\nsocket_type = dgram\ndeny_time = 5\nudp_bans = no\nwait = yes",
                                "type = RPC UNLISTED\nrpc_number = 400000\nrpc_version = 2-4",
                                "strict = no\nonly_form = x"};

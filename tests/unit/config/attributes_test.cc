@@ -1,4 +1,4 @@
-// Every attribute: values that are taken and what they mean, values that are not, and what repeating does.
+// Every attribute: values that are taken and what they mean, and values that are not.
 #include "config/attributes.h"
 
 #include <functional>
@@ -278,6 +278,27 @@ const Row kRows[] = {
     {"deny_time", "x", {}, "flags = SENSOR"},
     {"deny_time", "-5", {}, "flags = SENSOR"},
     {"deny_time", "99999999999", {}, "flags = SENSOR"},
+    {"sensor_reply", "close", [](const Service& s) { return s.sensor_reply == nullptr; }, "flags = SENSOR"},
+    {"sensor_reply", "RESET", [](const Service& s) { return s.sensor_reply->kind == SensorReply::Kind::reset; }, "flags = SENSOR"},
+    {"sensor_reply", "tarpit", [](const Service& s) { return s.sensor_reply->kind == SensorReply::Kind::tarpit; }, "flags = SENSOR"},
+    {"sensor_reply", "banner /etc/motd",
+     [](const Service& s) { return s.sensor_reply->kind == SensorReply::Kind::banner && s.sensor_reply->banner == "/etc/motd"; },
+     "flags = SENSOR"},
+    {"sensor_reply", "record 65536",
+     [](const Service& s) { return s.sensor_reply->kind == SensorReply::Kind::record && s.sensor_reply->most_bytes == 65536; },
+     "flags = SENSOR"},
+    {"sensor_reply", "tarpit", [](const Service& s) { return s.sensor_reply == nullptr; }},
+    {"sensor_reply", "tarpit", [](const Service& s) { return s.sensor_reply == nullptr; },
+     "flags = SENSOR\nsocket_type = dgram\nwait = yes"},
+    {"sensor_reply", "honey", {}, "flags = SENSOR"},
+    {"sensor_reply", "banner", {}, "flags = SENSOR"},
+    {"sensor_reply", "banner motd", {}, "flags = SENSOR"},
+    {"sensor_reply", "record", {}, "flags = SENSOR"},
+    {"sensor_reply", "record 0", {}, "flags = SENSOR"},
+    {"sensor_reply", "record 65537", {}, "flags = SENSOR"},
+    {"sensor_reply", "record 10K", {}, "flags = SENSOR"},
+    {"sensor_reply", "tarpit 5", {}, "flags = SENSOR"},
+    {"sensor_reply", "close reset", {}, "flags = SENSOR"},
     {"rpc_number", "400001", [](const Service& s) { return s.rpc->number == 400001; }, "type = RPC UNLISTED\nrpc_version = 1"},
     {"rpc_number", "x", {}, "type = RPC UNLISTED\nrpc_version = 1"},
     {"rpc_version", "2-4", [](const Service& s) { return s.rpc->first_version == 2 && s.rpc->last_version == 4; },
@@ -389,34 +410,6 @@ TEST(Attributes, TheStateDirectoryIsAnAbsolutePathOrNone) {
   EXPECT_EQ(store_of("var/lib"), std::nullopt);
   EXPECT_EQ(store_of("/" + std::string(4000, 'x')), std::nullopt);
   EXPECT_EQ(parse_text(service("a")).configuration->defence->store, StoreTerms());
-}
-
-TEST(Attributes, APlainOneIsSetOnce) {
-  const Parsed parsed = parse_text(service(
-      "a", "port = 4002\nnice = 3\nnice = 4\nserver_args = ONE\nserver_args = TWO\nport = 4003\nbind = 127.0.0.1\ninterface = 127.0.0.2"));
-  const Service* a = find(parsed, "a");
-  ASSERT_NE(a, nullptr) << told(parsed);
-  EXPECT_EQ(a->port, 4002);
-  EXPECT_EQ(a->launch->nice, 3);
-  EXPECT_EQ(last(a->launch->arguments), "ONE");
-  EXPECT_EQ(a->binds[0], "127.0.0.1");
-  EXPECT_EQ(count(parsed, Severity::warning), 4U) << told(parsed);
-}
-
-TEST(Attributes, PlusOnAPlainOneIsIgnored) {
-  const Parsed parsed = parse_text(service("a", "nice += 7\nserver_args += x"));
-  ASSERT_NE(find(parsed, "a"), nullptr);
-  EXPECT_EQ(find(parsed, "a")->launch->nice, 0);
-  EXPECT_EQ(count(parsed, Severity::warning), 2U);
-}
-
-TEST(Attributes, EnvAccumulatesAndStartsOver) {
-  const Parsed parsed = parse_text(service("a", "env = A=1 B=2\nenv += C=3") + service("b", "env = A=1\nenv = D=4", "4002") +
-                                   service("c", "env = A=1\nenv -= A=1", "4003"));
-  EXPECT_EQ(find(parsed, "a")->launch->env.size(), 3U);
-  ASSERT_EQ(find(parsed, "b")->launch->env.size(), 1U);
-  EXPECT_EQ(find(parsed, "b")->launch->env[0], "D=4");
-  EXPECT_EQ(find(parsed, "c"), nullptr);
 }
 
 }  // namespace

@@ -102,6 +102,13 @@ TEST(Settle, DatagramSensorsThatBanAreWarnedAbout) {
   EXPECT_EQ(count(parse_text(service("a", "deny_time = 5")), Severity::warning), 1U) << "no sensor";
 }
 
+TEST(Settle, RepliesAreForStreamSensors) {
+  const std::string sensor = "type = UNLISTED\nport = 4001\nwait = no\nflags = SENSOR\nsensor_reply = tarpit\n";
+  EXPECT_EQ(count(parse_text(bare("a", sensor + "socket_type = stream")), Severity::warning), 0U);
+  EXPECT_EQ(count(parse_text(bare("a", sensor + "socket_type = dgram")), Severity::warning), 1U);
+  EXPECT_EQ(count(parse_text(service("a", "sensor_reply = tarpit")), Severity::warning), 1U) << "no sensor";
+}
+
 TEST(Settle, NameInArgsGoesByTheWholeEntry) {
   for (const char* lines : {"flags = NAMEINARGS\nserver_args = othername -l", "server_args = othername -l\nflags = NAMEINARGS"}) {
     const Parsed parsed = parse_text(service("a", lines));

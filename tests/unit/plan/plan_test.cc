@@ -116,6 +116,10 @@ TEST(Plan, CountsAServiceAsChangedWhenItsMeaningIs) {
       [](Service& s) { s.cps_rate = 1; },
       [](Service& s) { s.max_load = 1; },
       [](Service& s) { s.deny_minutes = kDenyForever; },
+      [](Service& s) {
+        static constexpr SensorReply kTarpit{.kind = SensorReply::Kind::tarpit, .banner = {}};
+        s.sensor_reply = &kTarpit;
+      },
       [](Service& s) { s.flags.nodelay = true; },
       [](Service& s) { s.log_on_failure.attempt = true; },
       [](Service& s) { s.compat_xinetd = true; },

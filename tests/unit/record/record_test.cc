@@ -249,5 +249,22 @@ TEST(IdentityRecordTest, LinesOfUsers) {
   EXPECT_TRUE(refusal.contains(R"("event":"fail")") && refusal.contains(R"("reason":"user","ident_error":"no server")")) << refusal;
 }
 
+TEST(DataRecordTest, WhatASensorHeard) {
+  Record record = record_of(Event::data);
+  const std::string said("GET /\\ \"\r\n\t\0\x7f\xff\xc3\xa9", 16);
+  record.data = said;
+  record.bytes_in = 99;
+  EXPECT_EQ(escaped(said), R"(GET /\\ "\r\n\t\x00\x7f\xff\xc3\xa9)");
+  EXPECT_EQ(line_of(record, "HOST"), R"(DATA: svc from=192.0.2.1 bytes=99 GET /\\ "\r\n\t\x00\x7f\xff\xc3\xa9)");
+  EXPECT_EQ(line_of(record, ""), "(none)");
+  const std::string json = json_line(record, {}, failure_fields("HOST")).value_or("");
+  EXPECT_TRUE(json.contains(R"("event":"data")") && json.contains(R"("bytes_in":99,"data":"GET /\\\\ \"\\r\\n\\t\\x00)")) << json;
+
+  const std::string much(1000, 'x');
+  record.data = much;
+  EXPECT_EQ(line_of(record, "HOST"), "DATA: svc from=192.0.2.1 bytes=99 " + much.substr(0, kMostShown));
+  EXPECT_TRUE(json_line(record, {}, failure_fields("HOST")).value_or("").contains(much));
+}
+
 }  // namespace
 }  // namespace reeve
