@@ -19,8 +19,9 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "never by a shell: the words behind its absolute path are its arguments as they stand. What happened is in its environment: REEVE_EVENT, REEVE_SOURCE, "
            "REEVE_SERVICE, REEVE_REASON and the other fields of `alert_form`, in capitals. It runs as the unprivileged user of the keeper, in the sandbox of that "
            "process, in a session of its own, with /dev/null as its standard streams and / as its directory. Four run at a time, each for ten seconds, then it is killed with "
-           "all that it has started; a hundred wait, more are dropped and counted. `+=` adds another one.\n\n"
-           "    alert_command = /usr/local/sbin/tell-operator --urgent"},
+           "all that it has started; a hundred wait, more are dropped and counted.\n\n"
+           "    alert_command = /usr/local/sbin/tell-operator --urgent\n\n"
+           "`+=` adds another one."},
   {.name = "alert_file", .otherwise = "none", .is_own = true,
    .text = "A file to which each event is appended as a line, in one of these formats: `json`, `idmef` (RFC 4765, a message of XML), `idmef2` (JSON, "
            "draft-lehmann-idmefv2-03), `cef` (ArcSight), `plain` (for people) and `custom` (see `alert_form`). It is opened by the monitor and "
@@ -28,8 +29,9 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "alert_form", .otherwise = "none", .is_own = true,
    .text = "A file with the text that the format `custom` fills in, up to 16 KiB. A field's name in braces is a place for it: {id}, {time}, {event}, {origin}, {prefix}, "
            "{source}, {source_port}, {local}, {local_port}, {protocol}, {service}, {reason}, {hits}, {until}, {seconds}, {recorded}, {recorded_hex}, "
-           "{machine}, {text}. What is filled in is escaped as within a JSON string. All other text, other braces too, stays as it is. An unknown name in braces is an error.\n\n"
-           "    {\"text\": \"{source} touched {service} on {machine}\"}"},
+           "{machine}, {text}. What is filled in is escaped as within a JSON string. An unknown name in braces is an error.\n\n"
+           "    {\"text\": \"{source} touched {service} on {machine}\"}\n\n"
+           "All other text, other braces too, stays as it is."},
   {.name = "alert_http", .otherwise = "none", .is_own = true,
    .text = "An address of the web, http or https, to which each event is sent by POST, in one of the formats of `alert_file`. Certificates are checked. An answer "
            "has to come within ten seconds; redirections are not followed. What fails is tried again after 1, 5 and 25 seconds, then it is given up, counted, and said once. "
@@ -37,15 +39,17 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "alert_rate", .otherwise = "600", .is_own = true,
    .text = "How many events a minute are told, to all receivers. What comes more is told to nobody; how much that was is logged in one line when the minute is over."},
   {.name = "alert_syslog", .otherwise = "none", .is_own = true,
-   .text = "Each event as a message to the system's logger, in one of the formats of `alert_file`, with a facility and a level of syslog(3); notice without LEVEL.\n\n"
-           "    alert_syslog = cef authpriv warning"},
+   .text = "Each event as a message to the system's logger, in one of the formats of `alert_file`, with a facility and a level of syslog(3).\n\n"
+           "    alert_syslog = cef authpriv warning\n\n"
+           "Without LEVEL it is notice. `+=` adds another one."},
   {.name = "ban_list", .otherwise = "none", .is_own = true,
    .text = "Lists of networks that are shut out of all services: absolute paths, which the keeper's unprivileged user has to be able to read, and addresses of the web. A line has an address, "
            "a prefix or a range; comments begin with # or ;, and what stands behind the address is left out. Spamhaus' lists, netsets, tables and CSV with the "
            "address first, DShield's and ipset's lines can be read. Wider prefixes than a /8, or a /16 of IPv6, are refused. What a list no longer has is let in again; a list that "
-           "can't be read keeps its last state for three times `ban_list_refresh`. Whoever is never banned stays so. 1,000,000 prefixes of all lists together, 64 MiB a list. "
-           "`reeve preview-list` says whom a list would have refused.\n\n"
-           "    ban_list = /var/lib/lists/drop.netset https://lists.example/drop.txt"},
+           "can't be read keeps its last state for three times `ban_list_refresh`. Whoever is never banned stays so. 1,000,000 prefixes of all lists together, 64 MiB a list."
+           "\n\n"
+           "    ban_list = /var/lib/lists/drop.netset https://lists.example/drop.txt\n\n"
+           "`reeve preview-list` says whom a list would have refused."},
   {.name = "ban_list_refresh", .otherwise = "60", .is_own = true,
    .text = "After how many minutes lists are read anew, up to a week. A file is also read anew as soon as it has changed."},
   {.name = "banner", .otherwise = "none",

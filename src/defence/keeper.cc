@@ -3,11 +3,11 @@
 #include <utility>
 #include <variant>
 
-#include "defence/store_part.h"
 #include "config/defence.h"
-#include "defence/fleet_part.h"
 #include "defence/alerts.h"
 #include "defence/ban_lists.h"
+#include "defence/fleet_part.h"
+#include "defence/store_part.h"
 #include "sys/clock.h"
 
 namespace reeve {

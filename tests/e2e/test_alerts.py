@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from pathlib import Path
@@ -22,7 +23,7 @@ FORM = '{"text": "{source} touched {service} ({reason})", "hits": {hits},\n "rec
 class Web:
     """A server of the web that writes down what it gets. `statuses`: what it answers first; then 204."""
 
-    def __init__(self, statuses=(), hangs=False):
+    def __init__(self, statuses=(), hangs=False, certificate=None, key=None):
         self.posts, self.gets, self.statuses, self.pages = [], [], list(statuses), {}
         self.release = threading.Event()
         web = self
@@ -59,10 +60,15 @@ class Web:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def url(self, path="/hook"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     def close(self):
         self.release.set()

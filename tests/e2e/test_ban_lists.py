@@ -1,5 +1,9 @@
 """Lists of networks that others have collected: read, read anew, away, and out of reach."""
 
+import os
+import shutil
+import subprocess
+
 import pytest
 
 from client import GUEST, ROGUE, eventually, fetch, free_port
@@ -8,6 +12,7 @@ from daemon import program, sensor
 from test_alerts import keeper_of, web  # noqa: F401 (a fixture)
 
 OTHER = "127.0.0.88"
+SYSTEM_TRUST = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def with_lists(daemon, *sources, deny_time=5, **attributes):
@@ -74,6 +79,36 @@ def test_a_list_of_the_web(daemon, web):  # noqa: F811
     assert ask(daemon, "bans")["bans"][0]["reason"] == f"list {name}"
     eventually(lambda: f"ban list 127.0.0.1:{server.port}/gone can't be read" in daemon.said())
     assert "SECRET" not in daemon.said()
+
+
+class Trusting:
+    """Starts the daemon where the system trusts one certificate only."""
+
+    def __init__(self, certificate):
+        self.certificate = certificate
+
+    def command(self, *words):
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", f'mount --bind {self.certificate} {SYSTEM_TRUST} && exec "$@"', "sh", *words]
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl")
+@pytest.mark.parametrize("trusted", (False, True))
+def test_a_certificate_that_nobody_knows_is_refused(daemon, web, trusted):  # noqa: F811
+    if trusted and (os.geteuid() != 0 or not os.path.exists(SYSTEM_TRUST)):
+        pytest.skip("needs root, and a file of trusted certificates")
+    certificate, key = daemon.folder / "cert.pem", daemon.folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=30)
+    certificate.chmod(0o644)
+    server = web(certificate=certificate, key=key)
+    server.pages = {"/list": f"{ROGUE}\n".encode()}
+    daemon.host = Trusting(certificate) if trusted else None
+    ports, _ = with_lists(daemon, server.url("/list"))
+    if trusted:
+        eventually(lambda: not is_served(ports, ROGUE))
+    else:
+        eventually(lambda: "can't be read" in daemon.said() and "certificate" in daemon.said())
+        assert is_served(ports, ROGUE) and not server.gets
 
 
 def test_a_list_that_is_no_longer_configured_ends(daemon):

@@ -29,7 +29,8 @@ TEST(PrefixListTest, ReadsTheCommonForms) {
       {"192.0.2.4-192.0.2.9", "192.0.2.4/30 192.0.2.8/31"},
       {"192.0.2.4 - 192.0.2.7", "192.0.2.4/30"},
       {"create drop hash:net family inet\nadd drop 192.0.2.0/24", "192.0.2.0/24"},
-      {"192.0.2.1,192.0.99.1", "192.0.2.1"},  // two columns, and no range
+      {"192.0.2.0 192.0.2.4 30", "192.0.2.0"},  // nor is that: the prefix of that length ends before
+      {"192.0.2.1,192.0.99.1", "192.0.2.1"},    // two columns, and no range
       {"// a remark\n192.0.2.1#x", "192.0.2.1"},
       {"192.0.2.1", "192.0.2.1"},
   };
