@@ -17,6 +17,7 @@
 #include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/monitor_link.h"
+#include "engine/penalties.h"
 #include "engine/queue_head.h"
 #include "engine/recorder.h"
 #include "engine/relay.h"
@@ -36,6 +37,7 @@ class Reception {
     MonitorLink& monitor;
     Recorder& recorder;
     Bans& bans;
+    Penalties& penalties;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Relay& relay;
@@ -112,6 +114,7 @@ class Reception {
   Task<bool> may_occupy(DoorRef door, std::optional<QueueHead> head, Instance& instance);
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
+  void note_silence(const Instance& instance, const Service& service);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
   // relaying.cc: the connection is carried to a target of the service.
   Task<> run_relay(PostRef post, Arrival arrival, Ticket ticket);
