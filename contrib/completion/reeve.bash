@@ -148,7 +148,7 @@ _reeve() {
       ;;
     'ban')
       if [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
-        _reeve_reply -W '--help -h --socket --json'
+        _reeve_reply -W '--help -h --socket --json --even-me'
       else
         :
       fi

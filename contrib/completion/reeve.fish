@@ -60,6 +60,7 @@ complete -c reeve -n '__fish_use_subcommand' -a ban -d 'Shut out an address or a
 complete -c reeve -n '__fish_seen_subcommand_from ban' -l help -s h -d 'Print this help message and exit'
 complete -c reeve -n '__fish_seen_subcommand_from ban' -l socket -r -F -d 'The daemon\'s control socket'
 complete -c reeve -n '__fish_seen_subcommand_from ban' -l json -d 'JSON'
+complete -c reeve -n '__fish_seen_subcommand_from ban' -l even-me -d 'Even if it holds the address that this session comes from'
 complete -c reeve -n '__fish_use_subcommand' -a unban -d 'Let an address or a network in again'
 complete -c reeve -n '__fish_seen_subcommand_from unban' -l help -s h -d 'Print this help message and exit'
 complete -c reeve -n '__fish_seen_subcommand_from unban' -l socket -r -F -d 'The daemon\'s control socket'

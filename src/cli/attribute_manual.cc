@@ -42,6 +42,9 @@ constexpr auto kManual = std::to_array<AttributeManual>({
    .text = "Each event as a message to the system's logger, in one of the formats of `alert_file`, with a facility and a level of syslog(3).\n\n"
            "    alert_syslog = cef authpriv warning\n\n"
            "Without LEVEL it is notice. `+=` adds another one."},
+  {.name = "ban_growth", .otherwise = "1", .is_own = true,
+   .text = "Each further ban of the same address or network by a sensor or by `penalties` is this many times as long as the one before, up to `ban_max`. How often somebody was "
+           "banned is remembered for `ban_memory` after his ban ended. `reeve unban` forgives: the next one is the first again."},
   {.name = "ban_list", .otherwise = "none", .is_own = true,
    .text = "Lists of networks that are shut out of all services: absolute paths, which the keeper's unprivileged user has to be able to read, and addresses of the web. A line has an address, "
            "a prefix or a range; comments begin with # or ;, and what stands behind the address is left out. Spamhaus' lists, netsets, tables and CSV with the "
@@ -52,6 +55,14 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "`reeve preview-list` says whom a list would have refused."},
   {.name = "ban_list_refresh", .otherwise = "60", .is_own = true,
    .text = "After how many minutes lists are read anew, up to a week. A file is also read anew as soon as it has changed."},
+  {.name = "ban_max", .otherwise = "ten years", .is_own = true,
+   .text = "No ban that grew by `ban_growth` is longer than so many minutes. A `deny_time` that is longer than this stays as it is."},
+  {.name = "ban_memory", .otherwise = "43200, thirty days", .is_own = true,
+   .text = "For so many minutes after a ban ended it is remembered, so that the next one can be longer. The last 200,000 are; when there are more, whoever was banned "
+           "the fewest times is forgotten first."},
+  {.name = "ban_prefix", .otherwise = "32 64", .is_own = true,
+   .text = "What is banned with whoever touches a sensor or is banned for `penalties`: so many bits of an IPv4 and of an IPv6 address. Whoever has one address of a /64 of IPv6 has all of "
+           "them. Where it would hold somebody who is never banned, the one address is banned alone. `reeve ban` bans what it is told."},
   {.name = "banner", .otherwise = "none",
    .text = "The contents of this file are sent to everybody who connects, whether he may come in or not. A file may have up to one "
            "MiB; it is read anew when it has changed. A client that does not read is waited for up to ten seconds, by nobody else. For streams with "
@@ -168,7 +179,14 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "(unless set) and debug. A full disk or a stuck syslog delays nobody, and lines that are lost are counted and told."},
   {.name = "max_load", .otherwise = "no limit",
    .text = "While the load average of the last minute is this high or higher, clients are refused with the reason `load`. A decimal number above 0."},
+  {.name = "max_pressure", .otherwise = "no limit", .is_own = true,
+   .text = "While so much of the last ten seconds was lost because something on the machine waited for a processor (`cpu`), for memory or for disks (`io`), clients are "
+           "refused with the reason `pressure`. Percentages, as /proc/pressure has them (the line `some`, avg10), looked at once a second at most. It says sooner than "
+           "the load average that a machine has too much to do. A kernel that does not tell has no such limit, and the log says so."},
   {.name = "mdns", .otherwise = "yes", .text = "Accepted, so that files that have it can be read, and without effect: reeve announces nothing."},
+  {.name = "never_ban", .otherwise = "nobody but this machine, its gateways and its name servers", .is_own = true,
+   .text = "Addresses and networks that are never banned, whoever asks for it, in the numeric forms of `only_from`. So are, without being named: addresses that services are bound to, "
+           "addresses of this machine's interfaces (but for the loopback's), default gateways, and the name servers of resolv.conf(5)."},
   {.name = "nice", .otherwise = "0",
    .text = "Priority of the program, from -20 (first) to 19 (last); what is beyond is taken for the end. A negative number works for every user, since it is set before "
            "rights are given up."},
@@ -183,6 +201,14 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "are not concerned."},
   {.name = "passenv", .otherwise = "the daemon's whole environment",
    .text = "With it, only these variables of the daemon's environment reach the program; with an empty list none. `env` adds to them."},
+  {.name = "penalties", .otherwise = "none", .is_own = true,
+   .text = "What counts against a source, over all services, and how much: `refused` by address, name, user, time or tcp wrappers; `early_close`, it left before a byte went either "
+           "way; `silent`, it said nothing until its time was over (both of built-in and redirected services, and at tcpmux); `crash`, its program died of a signal such as SIGSEGV; `sensor`, it "
+           "touched one that does not ban. Where the sum reaches `penalty_limit` the source is banned. Datagrams never count, since their source can be forged."},
+  {.name = "penalty_decay", .otherwise = "300", .is_own = true,
+   .text = "After so many seconds half of a source's score is forgotten. Another value at a reload makes all scores begin anew."},
+  {.name = "penalty_limit", .otherwise = "100 600", .is_own = true,
+   .text = "The score at which a source is banned from all services, and for how many seconds; `ban_growth` makes further bans longer."},
   {.name = "per_source", .otherwise = "three quarters of instances from 8 on, else UNLIMITED",
    .text = "How many instances one source may have at the same time; above it he is refused with the reason `per_source_limit`. What one source is, says "
            "`source_prefix`; of a unix socket it is a user."},

@@ -21,7 +21,7 @@ std::vector<Reason> meant_by(const Claim& claim) {
   static constexpr std::array<Reason, kReasons> kOrder{
       Reason::address,       Reason::sensor, Reason::time, Reason::libwrap, Reason::name,      Reason::user,       Reason::inquiries,
       Reason::stopped,       Reason::ban,    Reason::load, Reason::cps,     Reason::instances, Reason::per_source, Reason::source_rate,
-      Reason::process_limit, Reason::fork,   Reason::exec, Reason::proxy,   Reason::target};
+      Reason::process_limit, Reason::fork,   Reason::exec, Reason::proxy,   Reason::target,    Reason::pressure};
   std::vector<Reason> meant;
   std::ranges::copy_if(kOrder, std::back_inserter(meant), [&](Reason reason) { return may_mean(claim.word, reason); });
   return meant;
@@ -44,6 +44,10 @@ bool suppose(Reason reason, const Service& service, KnownFacts& known) {
     case Reason::load:
       if (service.max_load <= 0) return false;
       if (follows(known.load)) facts.load = static_cast<double>(service.max_load);
+      return true;
+    case Reason::pressure:
+      if (service.max_pressure == nullptr) return false;
+      if (follows(known.pressure)) facts.pressure = *service.max_pressure;
       return true;
     case Reason::cps:
       if (service.cps_rate == 0) return false;

@@ -12,6 +12,7 @@
 #include "cli/control_views.h"
 #include "cli/spans.h"
 #include "cli/top.h"
+#include "sys/session_origin.h"
 
 namespace reeve {
 
@@ -42,7 +43,7 @@ struct ControlCommands::Verbs {
     bool json = false;
     std::string service, prefix, source, why;
     std::vector<std::string> words;  // of `ban`: for 2h because ...
-    bool old = false, end_old = false, history = false, no_wait = false, follow = false, plan = false;
+    bool old = false, end_old = false, history = false, no_wait = false, follow = false, plan = false, even_me = false;
     std::int64_t lines = -1, most = 0;
     std::string confirm_within;
   };
@@ -134,6 +135,7 @@ void ControlCommands::Verbs::add_all(CLI::App& app) {
   ban = add(app, "ban", "Shut out an address or a network: reeve ban 192.0.2.0/24 for 2h because it scrapes");
   ban->add_option("PREFIX", given.prefix, "192.0.2.1, 192.0.2.0/24, 2001:db8::/48")->required();
   ban->add_option("WORDS", given.words, "for SPAN (90s, 30m, 2h, 1d; for ever without it), because REASON")->expected(0, 100);
+  ban->add_flag("--even-me", given.even_me, "Even if it holds the address that this session comes from");
   unban = add(app, "unban", "Let an address or a network in again");
   unban->add_option("PREFIX", given.prefix, "As `reeve bans` shows it")->required();
   stop = add(app, "stop", "Stop a service until `reeve start`: nobody is let in, who is there is ended; its ports stay ours");
@@ -197,6 +199,8 @@ Answer ControlCommands::Verbs::run_ban() const {
     }
   }
   if (!reason.empty()) request.with("because", reason);
+  if (const auto from = session_origin()) request.with("from", to_text(*from));
+  if (given.even_me) request.with("even_me", true);
   return ask(request, "", kPatience, [](const ControlReply& reply) {
     const std::string kept = text_of(reply.last, "kept");
     const char* how = kept == "no" ? "; it is not kept over a restart" : kept == "not_yet" ? "; it is not on disk yet" : "";

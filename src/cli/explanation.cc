@@ -60,6 +60,8 @@ class Gates {
         return time(refuses);
       case Check::load:
         return load(refuses);
+      case Check::pressure:
+        return pressure(refuses);
       case Check::source_rate:
         return source_rate(refuses);
       case Check::cps:
@@ -95,7 +97,12 @@ class Gates {
       step.change = fmt::format("the ban ends, or is lifted: reeve unban {}", who);
     } else {
       step.compared = who + " is not banned" + std::string(remark(known_.ban));
+      if (!known_.penalty_text.empty()) step.compared += "; its score is " + known_.penalty_text;
       step.change = "it touches a sensor, or is banned by hand";
+      if (!known_.never_banned.empty()) {
+        step.compared = who + " is " + known_.never_banned + ": never banned";
+        step.change = {};
+      }
     }
     return step;
   }
@@ -121,6 +128,25 @@ class Gates {
     step.compared = fmt::format("load {:.2f}{}, max_load = {:.2f}", facts_.load, remark(known_.load), service_.max_load);
     step.place = at("max_load");
     step.change = fmt::format("a load {} {:.2f}", refuses ? "below" : "of at least", service_.max_load);
+    return step;
+  }
+
+  [[nodiscard]] ExplainStep pressure(bool refuses) const {
+    ExplainStep step{.gate = "max_pressure"};
+    if (service_.max_pressure == nullptr) {
+      step.compared = "no max_pressure";
+      return step;
+    }
+    const Pressure &most = *service_.max_pressure, &now = facts_.pressure;
+    const auto add = [&](std::string_view resource, float bound, float stalled) {
+      if (bound > 0) step.compared += fmt::format("{}{} {:.1f} % of {:.1f}", step.compared.empty() ? "" : ", ", resource, stalled, bound);
+    };
+    add("cpu", most.cpu, now.cpu);
+    add("memory", most.memory, now.memory);
+    add("io", most.io, now.io);
+    step.compared += remark(known_.pressure);
+    step.place = at("max_pressure");
+    step.change = refuses ? "less of the last ten seconds was lost waiting" : "more of the last ten seconds is lost waiting";
     return step;
   }
 

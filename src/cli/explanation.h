@@ -30,9 +30,11 @@ struct KnownFacts {
   Facts facts;  // facts.identity: see below
   Identity identity;
   FactOrigin stopped = FactOrigin::assumed, ban = FactOrigin::assumed, rate = FactOrigin::assumed, source_rate = FactOrigin::assumed,
-             load = FactOrigin::assumed;
+             load = FactOrigin::assumed, pressure = FactOrigin::assumed;
   FactOrigin running = FactOrigin::assumed, running_from = FactOrigin::assumed, processes = FactOrigin::assumed;
   std::string ban_text;       // "until ..., because of sensor trap"; empty: not known
+  std::string never_banned;   // "a default gateway"; empty: it can be banned, as far as is known
+  std::string penalty_text;   // "20 of 100 (penalties 20: refused 4)"; empty: no penalties, or not known
   std::string_view day_text;  // for access_times: "Wed 2026-11-25 08:24:00"
 };
 

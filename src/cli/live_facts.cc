@@ -22,10 +22,17 @@ std::string ban_text_of(const boost::json::object& last) {
   return fmt::format("for {} s more{}", number_of(last, "ban_left_s"), because);
 }
 
-double load_of(const boost::json::object& last) {
-  const auto* value = last.if_contains("load");
+double decimal_of(const boost::json::object& last, std::string_view field) {
+  const auto* value = last.if_contains(field);
   if (value == nullptr || !value->is_number()) return 0;
-  return value->is_double() ? value->get_double() : static_cast<double>(number_of(last, "load"));
+  return value->is_double() ? value->get_double() : static_cast<double>(number_of(last, field));
+}
+
+std::string penalty_text_of(const boost::json::object& last) {
+  if (!has_value(last, "penalty_limit")) return {};
+  std::string text = fmt::format("{} of {}", number_of(last, "penalty_score"), number_of(last, "penalty_limit"));
+  if (has_value(last, "penalties")) text += " (" + text_of(last, "penalties") + ")";
+  return text;
 }
 
 }  // namespace
@@ -41,6 +48,9 @@ void LiveFacts::complete(const Service& service, KnownFacts& known) const {
     known.ban_text = ban_text;
   }
   if (take(known.load)) known.facts.load = load;
+  if (take(known.pressure)) known.facts.pressure = pressure;
+  known.never_banned = never_banned;
+  known.penalty_text = penalty_text;
   if (take(known.processes)) {
     known.facts.processes = processes;
     known.facts.process_limit = process_limit;
@@ -66,7 +76,12 @@ std::expected<LiveFacts, ControlTrouble> ask_facts(const std::string& socket, co
   live.configuration = text_of(reply->last, "configuration");
   live.banned = flag_of(reply->last, "banned");
   if (live.banned) live.ban_text = ban_text_of(reply->last);
-  live.load = load_of(reply->last);
+  live.load = decimal_of(reply->last, "load");
+  live.pressure = {.cpu = static_cast<float>(decimal_of(reply->last, "pressure_cpu")),
+                   .memory = static_cast<float>(decimal_of(reply->last, "pressure_memory")),
+                   .io = static_cast<float>(decimal_of(reply->last, "pressure_io"))};
+  live.never_banned = text_of(reply->last, "never_banned");
+  live.penalty_text = penalty_text_of(reply->last);
   live.processes = count_of(reply->last, "processes");
   live.process_limit = count_of(reply->last, "process_limit", kUnlimited);
   for (const boost::json::object& item : reply->items) {

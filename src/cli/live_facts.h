@@ -21,6 +21,8 @@ struct LiveFacts {
   bool banned = false;
   std::string ban_text;  // "for 59 minutes more, because of sensor trap"
   double load = 0;
+  Pressure pressure;
+  std::string never_banned, penalty_text;  // as in KnownFacts
   std::uint32_t processes = 0, process_limit = kUnlimited;
   std::map<std::string, OfService, std::less<>> services;  // by id
 

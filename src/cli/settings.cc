@@ -114,6 +114,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"cps", [](const Service& s) { return Rendered{fmt::format("{} {}", s.cps_rate, s.cps_wait_seconds)}; }, always},
     {"cps_action", [](const Service& s) { return Rendered{word(s.cps_action)}; }, always},
     {"max_load", [](const Service& s) { return s.max_load > 0 ? Rendered{fmt::to_string(s.max_load)} : std::nullopt; }},
+    {"max_pressure", [](const Service& s) { return s.max_pressure == nullptr ? Rendered{} : Rendered{pressure(*s.max_pressure)}; }},
     {"deny_time", [](const Service& s) { return Rendered{deny_time(s.deny_minutes)}; }, [](const Service& s) { return s.flags.sensor; }},
     {"udp_bans", [](const Service& s) { return yes_no(s.udp_bans); },
      [](const Service& s) { return s.flags.sensor && s.socket_type == SocketType::dgram; }},

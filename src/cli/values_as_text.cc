@@ -153,6 +153,17 @@ std::string spans(std::span<const TimeSpan> all) {
   return text;
 }
 
+std::string pressure(const Pressure& most) {
+  std::string text;
+  const auto add = [&](std::string_view resource, float percent) {
+    if (percent > 0) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", resource, percent);
+  };
+  add("cpu", most.cpu);
+  add("memory", most.memory);
+  add("io", most.io);
+  return text;
+}
+
 std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds) {
   if (visits == 0) return std::nullopt;
   constexpr std::uint32_t kMinute = 60, kHour = 3600;

@@ -32,6 +32,8 @@ namespace reeve {
 [[nodiscard]] std::string spans(std::span<const TimeSpan> spans);
 // nullopt without a limit.
 [[nodiscard]] std::optional<std::string> rate_per_source(std::uint32_t visits, std::uint32_t seconds);
+// "cpu:60 memory:10"
+[[nodiscard]] std::string pressure(const Pressure& most);
 [[nodiscard]] std::string deny_time(std::int32_t minutes);
 // nullptr: the sensor closes.
 [[nodiscard]] std::string sensor_reply(const SensorReply* reply);

@@ -33,6 +33,7 @@ void UnitPair::name_what_is_lost() {
   };
   static constexpr auto kLost = std::to_array<Lost>({
       {"access_times", "access_times can't be said: the service is there at all times"},
+      {"max_pressure", "max_pressure can't be said: clients are served under any pressure"},
       {"max_load", "max_load can't be said: clients are served under any load"},
       {"libwrap", "libwrap can't be said: systemd does not ask hosts.allow and hosts.deny"},
       {"banner", "banner can't be said: clients get none"},

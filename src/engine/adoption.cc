@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "config/plan.h"
 #include "sys/clock.h"
 #include "sys/memory.h"
+#include "sys/pressure.h"
 
 namespace reeve {
 
@@ -43,6 +45,15 @@ Result<ConfigurationRef> parse_memfd(int fd, const ParseOptions& options) {
 }
 
 }  // namespace
+
+void Adoption::say_without_pressure(const Configuration& configuration) {
+  if (said_without_pressure_) return;
+  const bool is_wanted = std::ranges::any_of(configuration.services, [](const Service& one) { return one.max_pressure != nullptr; });
+  if (!is_wanted || pressure_stalls()) return;
+  said_without_pressure_ = true;
+  parts_.journal.say(Level::warning, wall_now(),
+                     "max_pressure has no effect: this kernel does not tell /proc/pressure (CONFIG_PSI, or psi=1 on its command line)");
+}
 
 void Adoption::unfit(std::uint32_t generation, const std::string& why) {
   if (pending_) pending_->fit = false;
@@ -116,7 +127,9 @@ void Adoption::commit(const CommitMessage& message) {
   parts_.gate.set_process_limit(pending.process_limit);
   parts_.inquiries.set_log_limit(pending.ident_limit);
   parts_.bans.guard(pending.configuration);
+  parts_.penalties.set_terms(pending.configuration->defence->penalties);
   parts_.datagrams.guard(*pending.configuration);
+  say_without_pressure(*pending.configuration);
   move_posts(pending);
   for (const HeldMessage& held : pending.held) {
     if (held.service < posts_.size()) posts_[held.service]->held = held.how;

@@ -27,6 +27,7 @@ class Adoption {
     Reception& reception;
     Instances& instances;
     Bans& bans;
+    Penalties& penalties;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Inquiries& inquiries;
@@ -69,6 +70,7 @@ class Adoption {
   };
 
   void unfit(std::uint32_t generation, const std::string& why);
+  void say_without_pressure(const Configuration& configuration);
   void move_posts(const Pending& pending);
   // Those that rested for a service that went elsewhere.
   [[nodiscard]] std::vector<DoorRef> move_doors(Pending& pending);
@@ -81,6 +83,7 @@ class Adoption {
   std::uint32_t generation_ = 0;    // likewise
   ParseOptions options_;
   std::vector<PostRef> posts_;
+  bool said_without_pressure_ = false;
 };
 
 }  // namespace reeve

@@ -20,7 +20,9 @@ constexpr std::chrono::seconds kSweepLeast{1}, kSweepMost{10};
 
 std::string span_of(const Ban& ban, Instant now) {
   if (!ban.until) return "ever";
-  return std::to_string(std::chrono::round<std::chrono::minutes>(*ban.until - now).count()) + " minutes";
+  const auto left = std::chrono::round<std::chrono::seconds>(*ban.until - now);
+  if (left % std::chrono::minutes(1) != std::chrono::seconds(0)) return std::to_string(left.count()) + " seconds";
+  return std::to_string(std::chrono::floor<std::chrono::minutes>(left).count()) + " minutes";
 }
 
 // Lists are long: nobody hears of each of their bans. One that lasts longer than a sensor's has taken its place.
@@ -30,8 +32,16 @@ bool is_of_list(const Ban& ban) noexcept {
 
 }  // namespace
 
-Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting)
-    : loop_(loop), table_(table), journal_(journal), monitor_(monitor), followers_(loop, table, journal), answers_(waiting) {
+Bans::Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting,
+           std::optional<LocalNetworkSource> network)
+    : loop_(loop),
+      table_(table),
+      journal_(journal),
+      monitor_(monitor),
+      followers_(loop, table, journal),
+      answers_(waiting),
+      network_(loop, journal, std::move(network)) {
+  network_.start([this] { guard_all(); });
   followers_.start([this](FollowerKind kind, const FromFollower& message) { hear(kind, message); });
 }
 
@@ -40,11 +50,13 @@ void Bans::guard(ConfigurationRef configuration) {
   table_.set_terms(configuration_->defence->bans);
   wants_events_ = !configuration_->defence->alerts.sinks.empty();
   if (std::exchange(keeper_is_not_to_be_, false)) asked_for_keeper_ = false;  // perhaps by these terms
+  network_.look(instant_now());
   guard_all();
 }
 
 void Bans::guard_all() {
-  table_.set_never_ban(guarded(*configuration_, {}));
+  if (!configuration_) return;
+  table_.set_never_ban(guarded(*configuration_, network_.network()));
   std::vector<Prefix> never;
   for (const Guarded& one : table_.never_ban().list()) never.push_back(one.prefix);
   followers_.guard(std::move(never));
@@ -65,6 +77,7 @@ void Bans::note_spared(std::string_view who, const Address& source, std::string_
 
 void Bans::spring(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, Instant now) {
   const Cause cause{.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol};
+  network_.look_if_old(now);
   const auto [touched, prefix, why] =
       reeve::spring(table_, sensor, source.address, local ? std::optional(local->address) : std::nullopt, now);
   const auto ban = table_.get(prefix);
@@ -98,8 +111,28 @@ void Bans::heard(const Service& sensor, const Endpoint& source, const std::optio
         BanOrigin::sensor, {.source = source, .local = local, .service = sensor.id, .protocol = sensor.protocol, .detail = said});
 }
 
+void Bans::punish(const Service& service, const Endpoint& source, const Penalty& penalty, Instant now) {
+  const Cause cause{.source = source, .local = {}, .service = service.id, .protocol = service.protocol};
+  const std::string reason = penalty.sentence.reason();
+  const auto outcome = table_.add(penalty.prefix, penalty.until, reason, now, BanOrigin::penalty);
+  const auto ban = table_.get(penalty.prefix);
+  if (outcome == BanTable::Outcome::full) {
+    if (!std::exchange(said_full_, true))
+      journal_.say(Level::error, wall_now(), "the list of bans is full: " + to_text(penalty.prefix) + " was not added; said once");
+    raise(DefenceEvent::table_full, {.prefix = penalty.prefix, .since = now, .until = now, .reason = reason}, BanOrigin::penalty, cause);
+    return;
+  }
+  if (!ban || outcome == BanTable::Outcome::never_ban) return;
+  journal_.say(Level::critical, wall_now(),
+               "Adding " + to_text(penalty.prefix) + " to the global_no_access list for " + span_of(*ban, now) + ": " + reason);
+  tell(penalty.prefix, BanOrigin::penalty, {});
+  raise(outcome == BanTable::Outcome::added ? DefenceEvent::banned : DefenceEvent::extended, *ban, BanOrigin::penalty, cause);
+  schedule();
+}
+
 Bans::Done Bans::ban(const Order& order, Instant now) {
   Done done;
+  network_.look_if_old(now);
   done.outcome = table_.add(order.prefix, order.until, order.reason, now, order.origin, order.times);
   if (done.outcome == BanTable::Outcome::added || done.outcome == BanTable::Outcome::extended) {
     tell(order.prefix, order.origin, order.node);

@@ -14,8 +14,10 @@
 #include "engine/follower_answers.h"
 #include "engine/followers.h"
 #include "engine/monitor_link.h"
+#include "engine/network_watch.h"
 #include "engine/post.h"
 #include "policy/ban_table.h"
+#include "policy/offence.h"
 #include "record/journal.h"
 #include "sys/loop.h"
 
@@ -23,7 +25,8 @@ namespace reeve {
 
 class Bans {
  public:
-  Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting);
+  Bans(Loop& loop, BanTable& table, Journal& journal, MonitorLink& monitor, MonitorAnswers& waiting,
+       std::optional<LocalNetworkSource> network);
 
   // Somebody touched a sensor: he, and what ban_prefix has around him, is banned from all services for its deny_time, unless
   // he is never banned. Of those who are spared the log tells kMostSparedPerMinute a minute.
@@ -32,6 +35,8 @@ class Bans {
 
   // What he then said there; it goes to those who are alerted.
   void heard(const Service& sensor, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said, Instant now);
+  // All that he did was too much.
+  void punish(const Service& service, const Endpoint& source, const Penalty& penalty, Instant now);
 
   struct Order {
     Prefix prefix;
@@ -95,6 +100,7 @@ class Bans {
   MonitorLink& monitor_;
   Followers followers_;
   FollowerAnswers answers_;
+  NetworkWatch network_;
   std::function<void()> loaded_;
   bool wants_events_ = false;  // somebody is alerted
   std::uint64_t number_ = 0, kept_ = 0;

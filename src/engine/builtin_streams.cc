@@ -28,7 +28,13 @@ bool would_block() noexcept {
   return errno == EAGAIN || errno == EINTR;
 }
 
-Task<> echo(Watch& watch, int connection) {
+// The wait for the client's next byte ended without one: it counts when there was none before, either.
+void fall_silent(Instance& instance, Wake wake) noexcept {
+  if (instance.silence == Silence::left) instance.silence = wake == Wake::timed_out ? Silence::too_long : Silence::no;
+}
+
+Task<> echo(Watch& watch, int connection, Instance& instance) {
+  instance.silence = Silence::left;
   for (;;) {
     for (int round = 0; round < kRoundsPerTurn; ++round) {
       const std::span<char> buffer = scratch();
@@ -38,6 +44,7 @@ Task<> echo(Watch& watch, int connection) {
         if (!would_block()) co_return;
         break;
       }
+      instance.silence = Silence::no;
       const auto count = static_cast<std::size_t>(received);
       const ssize_t sent = ::send(connection, buffer.data(), count, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (sent < 0 && !would_block()) co_return;
@@ -59,11 +66,15 @@ Task<> echo(Watch& watch, int connection) {
     }
     const Instant deadline = instant_now() + kBuiltinIdle;
     const Wake wake = co_await watch.readable(deadline);
-    if (wake != Wake::ready) co_return;
+    if (wake != Wake::ready) {
+      fall_silent(instance, wake);
+      co_return;
+    }
   }
 }
 
-Task<> discard(Watch& watch, int connection) {
+Task<> discard(Watch& watch, int connection, Instance& instance) {
+  instance.silence = Silence::left;
   for (;;) {
     for (int round = 0; round < kRoundsPerTurn; ++round) {
       const std::span<char> buffer = scratch();
@@ -74,10 +85,14 @@ Task<> discard(Watch& watch, int connection) {
         if (!would_block()) co_return;
         break;
       }
+      instance.silence = Silence::no;
     }
     const Instant deadline = instant_now() + kBuiltinIdle;
     const Wake wake = co_await watch.readable(deadline);
-    if (wake != Wake::ready) co_return;
+    if (wake != Wake::ready) {
+      fall_silent(instance, wake);
+      co_return;
+    }
   }
 }
 
@@ -147,9 +162,9 @@ Task<> serve_builtin(Loop& loop, Builtin builtin, Arrival arrival, Instance& ins
   Watch watch(loop, connection);
   instance.watch = &watch;
   if (builtin == Builtin::echo) {
-    co_await echo(watch, connection);
+    co_await echo(watch, connection, instance);
   } else if (builtin == Builtin::discard) {
-    co_await discard(watch, connection);
+    co_await discard(watch, connection, instance);
   } else if (builtin == Builtin::chargen) {
     co_await chargen(watch, connection);
   }

@@ -1,9 +1,11 @@
 // `facts`: what the gate knows now about visits of one source: what `reeve explain` explains with.
 #include "base/source_text.h"
+#include "config/defence.h"
 #include "control/answer.h"
 #include "engine/control_desk.h"
 #include "engine/control_words.h"
 #include "sys/clock.h"
+#include "sys/pressure.h"
 
 namespace reeve {
 
@@ -25,6 +27,21 @@ void write_ban(JsonWriter& line, const std::optional<Ban>& ban, Instant now) {
   line.field("ban_prefix", to_text(ban->prefix));
   line.field("ban_reason", ban->reason);
   line.field("ban_left_s", ban->until ? std::optional(whole_seconds(*ban->until - now)) : std::nullopt);
+}
+
+// What it did so far, where penalties are on.
+void write_score(JsonWriter& line, const ControlDesk& desk, const Address& source, Instant now) {
+  const PenaltyTerms& terms = desk.adoption.configuration()->defence->penalties;
+  if (!terms.are_on()) return;
+  const auto account = desk.gate.penalties().account(desk.gate.bans().prefix_for(source), now);
+  line.field("penalty_score", account ? account->score : 0);
+  line.field("penalty_limit", terms.limit);
+  if (account) line.field("penalties", account->reason());
+}
+
+// Why it is never banned, if so.
+void write_spared(JsonWriter& line, const BanTable& bans, const Address& source) {
+  if (const Guarded* spared = bans.never_ban().conflict(Prefix::host(source))) line.field("never_banned", to_text(spared->why));
 }
 
 }  // namespace
@@ -58,7 +75,13 @@ Task<> answer_facts(ControlDesk& desk, ControlSession& session, const Request& r
   line.field("count", found);
   if (configuration && !configuration->files.empty()) line.field("configuration", configuration->files.front());
   write_ban(line, desk.gate.bans().find(*source, now), now);
+  write_spared(line, desk.gate.bans(), *source);
   line.field("load", load_average());
+  const auto stalls = pressure_stalls();
+  line.field("pressure_cpu", stalls ? std::optional(static_cast<double>(stalls->cpu)) : std::nullopt);
+  line.field("pressure_memory", stalls ? std::optional(static_cast<double>(stalls->memory)) : std::nullopt);
+  line.field("pressure_io", stalls ? std::optional(static_cast<double>(stalls->io)) : std::nullopt);
+  write_score(line, desk, *source, now);
   line.field("processes", desk.gate.ledger().processes());
   line.field("process_limit", desk.gate.process_limit() == kUnlimited ? std::nullopt : std::optional(desk.gate.process_limit()));
   line.finish();

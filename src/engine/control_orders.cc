@@ -26,6 +26,15 @@ std::string_view word_of_keeping(const Bans& bans, std::uint64_t change) noexcep
   return bans.keeping() == Bans::Keeping::no ? "no" : "not_yet";
 }
 
+std::string spared_text(const Prefix& prefix, const NeverBan& never) {
+  const Guarded* spared = never.conflict(prefix);
+  if (spared == nullptr) return to_text(prefix) + " is never banned";
+  const std::string why(to_text(spared->why));
+  if (spared->prefix == prefix) return to_text(prefix) + " is never banned: it is " + why;
+  if (spared->prefix.bits < prefix.bits) return to_text(prefix) + " is never banned: it lies in " + to_text(spared->prefix) + ", " + why;
+  return to_text(prefix) + " is never banned: it holds " + to_text(spared->prefix) + ", " + why;
+}
+
 }  // namespace
 
 std::optional<Prefix> parse_prefix(std::string_view text) noexcept {
@@ -55,14 +64,20 @@ Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& req
   if (is_too_wide) co_return session.fail(request, {kInvalid, to_text(*prefix) + " is too wide: at most a /8, or a /16 of IPv6"});
   const auto seconds = request.number("seconds");
   if (seconds && (*seconds < 1 || *seconds > kLongestBan)) co_return session.fail(request, {kInvalid, "`seconds` is from 1 to ten years"});
+  const auto from = request.text("from");
+  const auto own = from ? parse_address(*from) : std::nullopt;
+  if (from && !own) co_return session.fail(request, {kInvalid, "`from` has to be an address"});
+  if (own && prefix->contains(*own) && !request.flag("even_me")) {
+    const std::string what = *prefix == Prefix::host(*own) ? " is the address" : " holds " + to_text(*own) + ", the address";
+    co_return session.fail(request, {kFailed, to_text(*prefix) + what + " that you work from: `--even-me` if you mean it"});
+  }
   const std::string reason = printable(request.text("because").value_or("reeve ban"), BanTable::kMaxReasonBytes);
   const Instant now = instant_now();
   const auto until = seconds ? std::optional(now + std::chrono::seconds(*seconds)) : std::nullopt;
   const Bans::Done done = desk.bans.ban({.prefix = *prefix, .until = until, .reason = reason}, now);
   const BanTable::Outcome outcome = done.outcome;
   if (outcome == BanTable::Outcome::never_ban)
-    co_return session.fail(
-        request, {kFailed, to_text(*prefix) + " is, or holds, an address of this machine that services listen on: those are never banned"});
+    co_return session.fail(request, {kFailed, spared_text(*prefix, desk.gate.bans().never_ban())});
   if (outcome == BanTable::Outcome::full)
     co_return session.fail(request, {kFailed, "the list of bans is full, and nothing on it ends earlier"});
   say_order(desk, session, "ban of " + to_text(*prefix) + (seconds ? " for " + std::to_string(*seconds) + " s" : "") + ": " + reason);

@@ -298,6 +298,7 @@ void Conversation::limit_unsent(Side& receiver) noexcept {
 }
 
 void Conversation::deliver_end(unsigned from) {
+  if (!delivered_[1 - from]) first_to_leave_ = static_cast<std::uint8_t>(from);
   delivered_[from] = true;
   if (delivered_[1 - from]) {
     finish(End::complete);
@@ -309,6 +310,7 @@ void Conversation::deliver_end(unsigned from) {
 // ---------------------------------------------------------------- the end
 
 void Conversation::break_off(unsigned side) {
+  if (!delivered_[1 - side]) first_to_leave_ = static_cast<std::uint8_t>(side);
   // Whoever has heard all, with its end, is left in peace; whoever has not must not take the rest for all.
   if (!delivered_[side]) resets_ |= static_cast<std::uint8_t>(1U << (1 - side));
   finish(End::reset);
@@ -330,6 +332,14 @@ void Conversation::cancel_here() {
   resets_ = 1U << kClient | 1U << kTarget;
   finish(End::cancelled);
   settle();
+}
+
+Silence Conversation::silence() const noexcept {
+  if (bytes_in() != 0) return Silence::no;
+  if (end_ == End::idle) return Silence::too_long;
+  if (end_ == End::left) return Silence::left;
+  const bool client_left = (end_ == End::complete || end_ == End::reset) && first_to_leave_ == kClient;
+  return client_left && bytes_out() == 0 ? Silence::left : Silence::no;
 }
 
 void Conversation::finish(End end) noexcept {

@@ -28,9 +28,10 @@ constexpr std::chrono::seconds kStorePatience{8};
 // Builds the room's objects bottom-up and hands messages of the monitor to whom they concern.
 class Engine {
  public:
-  Engine(UniqueFd monitor, std::string program, const AdoptMessage& first, DaemonLogTarget log)
+  Engine(UniqueFd monitor, std::string program, const AdoptMessage& first, DaemonLogTarget log, std::optional<LocalNetworkSource> network)
       : journal_(std::move(program), first.daemon_pid, std::move(log)),
         link_(loop_, std::move(monitor)),
+        bans_(loop_, gate_.bans(), journal_, link_, answers_, std::move(network)),
         control_(ControlDesk{.loop = loop_,
                              .adoption = adoption_,
                              .doors = doors_,
@@ -135,15 +136,16 @@ class Engine {
   Gate gate_;
   Instances instances_;
   RecentRecords records_{loop_};
-  Recorder recorder_{journal_, records_};
   BannerFiles banner_files_{journal_};
   MonitorLink link_;
   MonitorAnswers answers_{loop_};
+  Bans bans_;
+  Penalties penalties_{gate_.penalties(), gate_.bans(), bans_};
+  Recorder recorder_{journal_, records_, penalties_};
   Inquiries inquiries_{loop_};
   NameCheck name_check_{loop_, inquiries_, journal_};
   WrapQuestions wrap_questions_{loop_, inquiries_};
   Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
-  Bans bans_{loop_, gate_.bans(), journal_, link_, answers_};
   Deception deception_{loop_, banner_files_, recorder_, bans_};
   Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, bans_};
   Tcpmux tcpmux_;
@@ -152,10 +154,10 @@ class Engine {
   RelayThreads relay_threads_{loop_, relay_, journal_, usable_processors()};
   Doors doors_{loop_, [this](const DoorRef& door) { reception_.knock(door); }};
   Holding holding_{doors_, link_};
-  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, bans_, deception_, datagrams_, tcpmux_, relay_, inquiries_,
-                        wrappers_, door_guard_, banner_files_, journal_, holding_}};
+  Reception reception_{{loop_, doors_, gate_, instances_, link_, recorder_, bans_, deception_, penalties_, datagrams_, tcpmux_, relay_,
+                        inquiries_, wrappers_, door_guard_, banner_files_, journal_, holding_}};
   Adoption adoption_{
-      {doors_, gate_, reception_, instances_, bans_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
+      {doors_, gate_, reception_, instances_, bans_, penalties_, datagrams_, tcpmux_, inquiries_, name_check_, journal_, link_, holding_}};
   Control control_;
 };
 
@@ -184,10 +186,13 @@ int run_engine(UniqueFd monitor, std::string program) {
     log_file = std::move(first->descriptors.back());
     first->descriptors.pop_back();
   }
+  // Its sockets are of a kind that the sandbox refuses.
+  auto network = LocalNetworkSource::open();
   // Before the journal's thread is made: a filter holds for the threads that come later.
   const char* sandbox = std::getenv("REEVE_SANDBOX");
   const Result<Confinement> confinement = confine(sandbox != nullptr && std::string_view(sandbox) == "strict");
-  Engine engine(std::move(monitor), std::move(program), first->adopt, log_target(first->adopt, std::move(log_file)));
+  Engine engine(std::move(monitor), std::move(program), first->adopt, log_target(first->adopt, std::move(log_file)),
+                network ? std::optional(std::move(*network)) : std::nullopt);
   engine.run(first->adopt, std::move(first->descriptors), confinement);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "engine/gate.h"
 
 #include "sys/clock.h"
+#include "sys/pressure.h"
 
 namespace reeve {
 
@@ -8,15 +9,20 @@ void Gate::refresh(Instant now) {
   if (refreshed_ != Instant{} && now - refreshed_ < std::chrono::seconds(1)) return;
   refreshed_ = now;
   local_ = local_minute(wall_now());
-  load_sampled_ = false;
+  load_sampled_ = pressure_sampled_ = false;
 }
 
 Admission::Visit Gate::visit_of(const Post& post, const Address& source, Instant now, const Identity* identity) {
   const Service& service = post.service();
-  if (!service.access_times.empty() || service.max_load > 0) refresh(now);
+  if (!service.access_times.empty() || service.max_load > 0 || service.max_pressure != nullptr) refresh(now);
   if (service.max_load > 0 && !load_sampled_) {
     load_ = load_average();
     load_sampled_ = true;
+  }
+  if (service.max_pressure != nullptr && !pressure_sampled_) {
+    const PressureStalls stalls = pressure_stalls().value_or(PressureStalls{});
+    pressure_ = {.cpu = stalls.cpu, .memory = stalls.memory, .io = stalls.io};
+    pressure_sampled_ = true;
   }
   return {.configuration = *post.configuration,
           .service = service,
@@ -24,6 +30,7 @@ Admission::Visit Gate::visit_of(const Post& post, const Address& source, Instant
           .now = now,
           .local = local_,
           .load = load_,
+          .pressure = pressure_,
           .identity = identity,
           .stopped = post.held != Held::no};
 }

@@ -1,6 +1,6 @@
 // Gate: asks the engine's Admission (policy/admission.h) about visits, and supplies the time and the load.
 //
-// It samples the load and the local time at most once a second, and where a service's rules look at them. It performs
+// It samples the load, the pressure stalls and the local time at most once a second, and where a service's rules look at them. It performs
 // nothing itself; the reception acts on the verdicts.
 #pragma once
 
@@ -33,6 +33,7 @@ class Gate {
   void set_process_limit(std::uint32_t limit) noexcept { admission_.set_process_limit(limit); }
   [[nodiscard]] std::uint32_t process_limit() const noexcept { return admission_.process_limit(); }
   [[nodiscard]] Ledger& ledger() noexcept { return admission_.ledger(); }
+  [[nodiscard]] PenaltyLedger& penalties() noexcept { return admission_.penalties(); }
   [[nodiscard]] BanTable& bans() noexcept { return admission_.bans(); }
 
  private:
@@ -42,8 +43,9 @@ class Gate {
   Admission admission_;
   LocalMinute local_;
   double load_ = 0;
+  Pressure pressure_;
   Instant refreshed_{};
-  bool load_sampled_ = false;
+  bool load_sampled_ = false, pressure_sampled_ = false;
 };
 
 }  // namespace reeve

@@ -19,6 +19,7 @@
 #include "base/message.h"
 #include "base/time.h"
 #include "engine/post.h"
+#include "engine/silence.h"
 
 namespace reeve {
 
@@ -62,7 +63,8 @@ class Instance {
   Instant since;
   std::int32_t pid = 0;  // 0: not started, or served without a process
   bool is_process = false;
-  bool ending = false;                   // the monitor was asked to end it
+  bool ending = false;  // the monitor was asked to end it
+  Silence silence = Silence::no;
   Watch* watch = nullptr;                // built-ins: what to cancel to end it
   Conversation* conversation = nullptr;  // relays: likewise
   std::unique_ptr<WrapMessage> wrap;     // goes to the monitor before its Start

@@ -239,6 +239,7 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       const auto local = local_endpoint(arrival.connection.get());
       parts_.recorder.refused(*post, arrival.source, {Reason::sensor, post->service().where}, 0);
       parts_.bans.spring(post->service(), arrival.source, local, instant_now());
+      parts_.penalties.note(post->service(), arrival.source, Offence::sensor);  // which counts where it was not banned at once
       if (post->service().sensor_reply != nullptr) {
         co_await parts_.deception.reply(std::move(post), std::move(arrival), local);
       }
@@ -265,6 +266,12 @@ Task<> Reception::run_builtin(PostRef post, Arrival arrival, [[maybe_unused]] Ti
   instance.identity = std::move(arrival.identity);
   co_await serve_builtin(parts_.loop, service.builtin, std::move(arrival), instance);
   parts_.recorder.exited(instance, service, nullptr, instant_now());
+  note_silence(instance, service);
+}
+
+void Reception::note_silence(const Instance& instance, const Service& service) {
+  if (instance.ending || instance.silence == Silence::no) return;
+  parts_.penalties.note(service, instance.source, instance.silence == Silence::left ? Offence::early_close : Offence::silent);
 }
 
 Task<> Reception::run_program(PostRef post, Arrival arrival, [[maybe_unused]] Ticket ticket) {

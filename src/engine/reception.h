@@ -18,6 +18,7 @@
 #include "engine/inquiries.h"
 #include "engine/instance.h"
 #include "engine/monitor_link.h"
+#include "engine/penalties.h"
 #include "engine/queue_head.h"
 #include "engine/recorder.h"
 #include "engine/relay.h"
@@ -38,6 +39,7 @@ class Reception {
     Recorder& recorder;
     Bans& bans;
     Deception& deception;
+    Penalties& penalties;
     Datagrams& datagrams;
     Tcpmux& tcpmux;
     Relay& relay;
@@ -114,6 +116,7 @@ class Reception {
   Task<bool> may_occupy(DoorRef door, std::optional<QueueHead> head, Instance& instance);
   Task<bool> greet(int connection, std::vector<BannerFiles::Part> greeting);
   Task<> run_program(PostRef post, Arrival arrival, Ticket ticket);
+  void note_silence(const Instance& instance, const Service& service);
   Task<> run_builtin(PostRef post, Arrival arrival, Ticket ticket);
   // relaying.cc: the connection is carried to a target of the service.
   Task<> run_relay(PostRef post, Arrival arrival, Ticket ticket);

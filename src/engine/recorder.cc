@@ -1,5 +1,7 @@
 #include "engine/recorder.h"
 
+#include <sys/wait.h>
+
 #include "sys/clock.h"
 
 namespace reeve {
@@ -30,6 +32,8 @@ void Recorder::exited(const Instance& instance, const Service& service, const Ne
     record.max_rss_kb = static_cast<std::uint64_t>(news->max_rss_kb);
   }
   write(*instance.post, service, record);
+  if (news != nullptr && WIFSIGNALED(news->wait_status) && is_crash(WTERMSIG(news->wait_status)) && !instance.ending)
+    penalties_.note(service, instance.source, Offence::crash);
 }
 
 void Recorder::relayed(const Instance& instance, const Service& service, std::uint64_t bytes_in, std::uint64_t bytes_out, Instant now) {
@@ -60,6 +64,7 @@ void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const 
   if (refusal.where.line != 0) record.rule_file = post.configuration->files[refusal.where.file];
   record.sys_errno = sys_errno;
   write(post, service, record);
+  penalties_.note_refusal(service, source, refusal.reason);
 }
 
 void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user) {
@@ -74,6 +79,7 @@ void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& r
   if (refusal.where.line != 0) record.rule_file = post.configuration->files[refusal.where.file];
   record.answer = user.reason;
   write(post, post.service(), record);
+  penalties_.note_refusal(post.service(), source, refusal.reason);
 }
 
 void Recorder::heard(const Post& post, const Endpoint& source, const std::optional<Endpoint>& local, std::string_view said) {
@@ -112,6 +118,7 @@ void Recorder::refused_by_wrappers(Post& post, const std::optional<Endpoint>& so
   record.where = where;
   record.rule_file = path;
   write(post, service, record);
+  penalties_.note_refusal(service, source, Reason::libwrap);
 }
 
 void Recorder::write(const Post& post, const Service& service, const Record& record) {

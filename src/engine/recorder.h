@@ -1,9 +1,10 @@
 // Recorder: turns what happened to a visit into a Record and sends it to its service's log.
 //
-// The only place of the engine where a log line about a visit is written.
+// The only place of the engine where a log line about a visit is written. What is an offence is told to the penalties.
 #pragma once
 
 #include "engine/instance.h"
+#include "engine/penalties.h"
 #include "engine/post.h"
 #include "engine/recent_records.h"
 #include "policy/decide.h"
@@ -14,7 +15,8 @@ namespace reeve {
 
 class Recorder {
  public:
-  Recorder(Journal& journal, RecentRecords& recent) noexcept : journal_(journal), recent_(recent) {}
+  Recorder(Journal& journal, RecentRecords& recent, Penalties& penalties) noexcept
+      : journal_(journal), recent_(recent), penalties_(penalties) {}
 
   void started(const Post& post, const std::optional<Endpoint>& source, std::int32_t pid);
   // `service` as it was when the instance started.
@@ -35,6 +37,7 @@ class Recorder {
 
   Journal& journal_;
   RecentRecords& recent_;
+  Penalties& penalties_;
 };
 
 }  // namespace reeve

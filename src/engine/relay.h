@@ -27,6 +27,7 @@
 #include "base/time.h"
 #include "base/unique_fd.h"
 #include "engine/flow.h"
+#include "engine/silence.h"
 #include "sys/deadline_wheel.h"
 #include "sys/loop.h"
 #include "sys/pipe_pool.h"
@@ -137,6 +138,8 @@ class Conversation : DeadlineWheel::Entry {
 
   [[nodiscard]] bool is_connected() const noexcept { return is_connected_; }
   [[nodiscard]] int sys_errno() const noexcept { return sys_errno_; }  // why the target could not be reached
+  // When it is over: did the client say nothing at all?
+  [[nodiscard]] Silence silence() const noexcept;
   [[nodiscard]] std::uint64_t bytes_in() const noexcept { return flows_[kClient].bytes(); }
   [[nodiscard]] std::uint64_t bytes_out() const noexcept { return flows_[kTarget].bytes(); }
 
@@ -193,6 +196,7 @@ class Conversation : DeadlineWheel::Entry {
   std::unique_ptr<Destination> destination_;  // while it is on its way to the thread that is to connect it
   std::array<Flow, 2> flows_;                 // flows_[side]: from that side to the other
   std::array<bool, 2> delivered_{};           // its end was passed on
+  std::uint8_t first_to_leave_ = kTarget;     // the side whose end came first
   std::coroutine_handle<> waiter_;
   std::uint32_t slot_ = kNoSlot, serial_ = 0;
   std::uint32_t connect_seconds_ = 0, idle_seconds_ = 0;

@@ -145,6 +145,8 @@ Task<> Reception::run_relay(PostRef post, Arrival arrival, [[maybe_unused]] Tick
     parts_.recorder.refused(*instance.post, instance.source, {Reason::target, configuration->where_of(service, "redirect")}, error);
   }
   parts_.recorder.relayed(instance, service, conversation.bytes_in(), conversation.bytes_out(), instant_now());
+  instance.silence = conversation.silence();
+  note_silence(instance, service);
 }
 
 void Reception::note_failure(TargetBoard& board, std::size_t target, const Instance& instance, const std::string& name, int sys_errno) {

@@ -46,13 +46,17 @@ Heard hear(int connection, TcpmuxRequest& request) {
 }
 
 // False when no line comes: the client has left, or takes too long.
-Task<bool> read_request(Watch& watch, int connection, TcpmuxRequest& request, Instant deadline) {
+Task<bool> read_request(Watch& watch, int connection, TcpmuxRequest& request, Instant deadline, Instance& instance) {
+  instance.silence = Silence::left;
   while (!request.is_complete() && !request.is_too_long()) {
     const Heard heard = hear(connection, request);
     if (heard == Heard::end) co_return false;
+    if (heard == Heard::some) instance.silence = Silence::no;
     if (heard == Heard::some) continue;
     const Wake wake = co_await watch.readable(deadline);
-    if (wake != Wake::ready) co_return false;
+    if (wake == Wake::ready) continue;
+    if (instance.silence == Silence::left) instance.silence = wake == Wake::timed_out ? Silence::too_long : Silence::no;
+    co_return false;
   }
   co_return true;
 }
@@ -112,10 +116,11 @@ Task<> Reception::run_tcpmux(PostRef post, Arrival arrival, [[maybe_unused]] Tic
     {
       Watch watch(parts_.loop, connection);
       instance.watch = &watch;
-      asked = co_await read_request(watch, connection, request, deadline);
+      asked = co_await read_request(watch, connection, request, deadline, instance);
       instance.watch = nullptr;
     }
     parts_.recorder.exited(instance, configuration->services[index], nullptr, instant_now());
+    note_silence(instance, configuration->services[index]);
   }
   if (!asked) co_return;
 

@@ -14,6 +14,7 @@ Facts Admission::facts(Account& account, const Visit& visit, const Prefix& prefi
   return {
       .local = visit.local,
       .load = visit.load,
+      .pressure = visit.pressure,
       .stopped = visit.stopped,
       .banned = bans_.size() != 0 && bans_.is_banned(visit.source, visit.now),
       .rate = service.cps_rate == 0 ? RateState::free : account.rate(service, prefix, visit.now),

@@ -1,6 +1,6 @@
 // Admission: gathers the facts of a visit, asks decide() and counts whom it admits.
 //
-// Owns what decisions need to know about the past of all services: the ledger and the bans; each service's own
+// Owns what decisions need to know about the past of all services: the ledger, the bans and the penalties; each service's own
 // account is its caller's. Pure: moments, the local time and the load come in with the visit. The engine's Gate
 // supplies them from the clocks, VirtualGate from a log or a model; both have their answers from here.
 #pragma once
@@ -10,6 +10,7 @@
 #include "policy/ban_table.h"
 #include "policy/decide.h"
 #include "policy/ledger.h"
+#include "policy/penalty_ledger.h"
 
 namespace reeve {
 
@@ -22,6 +23,7 @@ class Admission {
     Instant now;
     LocalMinute local;                   // looked at where there are access_times
     double load = 0;                     // looked at where there is max_load
+    Pressure pressure = {};              // looked at where there is max_pressure
     const Identity* identity = nullptr;  // as far as it is known
     bool stopped = false;                // the operator holds the service
   };
@@ -51,12 +53,14 @@ class Admission {
   [[nodiscard]] std::uint32_t process_limit() const noexcept { return process_limit_; }
   [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] BanTable& bans() noexcept { return bans_; }
+  [[nodiscard]] PenaltyLedger& penalties() noexcept { return penalties_; }
 
  private:
   [[nodiscard]] Facts facts(Account& account, const Visit& visit, const Prefix& prefix) const;
 
   Ledger ledger_;
   BanTable bans_;
+  PenaltyLedger penalties_;
   std::uint32_t process_limit_ = kUnlimited;
 };
 

@@ -112,6 +112,11 @@ struct Case {
     return judge_address(service, source, facts.identity != nullptr ? &facts.identity->name : nullptr);
   }
   [[nodiscard]] bool is_overloaded() const noexcept { return service.max_load > 0 && facts.load >= static_cast<double>(service.max_load); }
+  [[nodiscard]] bool is_stalled() const noexcept {
+    if (service.max_pressure == nullptr) return false;
+    const Pressure &most = *service.max_pressure, &now = facts.pressure;
+    return (most.cpu > 0 && now.cpu >= most.cpu) || (most.memory > 0 && now.memory >= most.memory) || (most.io > 0 && now.io >= most.io);
+  }
   [[nodiscard]] bool is_over_per_source() const noexcept { return facts.running_from_source >= source_limit(service); }
   // Only programs are processes: what the engine serves itself costs none of -limit.
   [[nodiscard]] bool is_over_process_limit() const noexcept {
@@ -139,6 +144,7 @@ Verdict walk(const Case& one, Settles settles) {
   if (settles(Check::access, std::holds_alternative<Refusal>(access))) return access;
   if (settles(Check::time, !is_open(service, facts.local))) return one.by(Reason::time, "access_times");
   if (settles(Check::load, one.is_overloaded())) return one.by(Reason::load, "max_load");
+  if (settles(Check::pressure, one.is_stalled())) return one.by(Reason::pressure, "max_pressure");
   // Before cps: who comes too often by himself is not to use up what the service has for all.
   if (settles(Check::source_rate, facts.over_source_rate)) return one.by(Reason::source_rate, "rate_per_source");
   if (settles(Check::cps, facts.rate == RateState::shed)) return one.by(Reason::cps, "cps");

@@ -4,8 +4,8 @@
 // before: by the engine for a living daemon, from a log for replay, from a model for simulate. The
 // Verdict is a value with the reason and the place in the configuration that decided.
 //
-// Order: stopped, ban, no_access / only_from, access_times, max_load, rate_per_source, cps, instances, per_source,
-// process limit.
+// Order: stopped, ban, no_access / only_from, access_times, max_load, max_pressure, rate_per_source, cps, instances,
+// per_source, process limit.
 // What tells a stranger from a guest comes first, so that somebody who may not come in anyway can't
 // use up what the limits hold for those who may.
 //
@@ -32,6 +32,7 @@ enum class RateState : std::uint8_t { free, shed };
 struct Facts {
   LocalMinute local;
   double load = 0;       // load average of the last minute; asked only if max_load is set
+  Pressure pressure;     // likewise if max_pressure is set; 0 where the kernel does not tell
   bool stopped = false;  // the operator holds the service
   bool banned = false;
   RateState rate = RateState::free;
@@ -60,8 +61,21 @@ using Verdict = std::variant<Admitted, Refusal, Undecided>;
 [[nodiscard]] Verdict decide(const Configuration& configuration, const Service& service, const Address& source, const Facts& facts);
 
 // What decide() checks, in its order.
-enum class Check : std::uint8_t { stopped, ban, access, time, load, source_rate, cps, instances, per_source, process_limit, user };
-constexpr std::size_t kChecks = 11;
+enum class Check : std::uint8_t {
+  stopped,
+  ban,
+  access,
+  time,
+  load,
+  pressure,
+  source_rate,
+  cps,
+  instances,
+  per_source,
+  process_limit,
+  user
+};
+constexpr std::size_t kChecks = 12;
 
 // A decision with all its steps, for `reeve explain`: the same checks in the same walk as decide(), which goes on behind
 // the first refusal.

@@ -5,23 +5,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
+#include "base/local_network.h"
 #include "base/prefix_trie.h"
 #include "config/service.h"
 
 namespace reeve {
-
-// What a machine knows of its network.
-struct LocalNetwork {
-  std::vector<Address> own;        // of its interfaces, but for the loopback's
-  std::vector<Address> gateways;   // of its default routes
-  std::vector<Address> resolvers;  // of resolv.conf(5)
-
-  friend bool operator==(const LocalNetwork&, const LocalNetwork&) = default;
-};
 
 struct Guarded {
   enum class Why : std::uint8_t { bound, never_ban, own, gateway, resolver } why = Why::bound;

@@ -38,6 +38,8 @@ std::string_view fail_word(Reason reason) noexcept {
       return "libwrap";
     case Reason::stopped:
       return "stopped";
+    case Reason::pressure:
+      return "pressure";
   }
   return "address";
 }
@@ -82,6 +84,8 @@ std::string_view to_text(Reason reason) noexcept {
       return "libwrap";
     case Reason::stopped:
       return "stopped";
+    case Reason::pressure:
+      return "pressure";
   }
   return "address";
 }

@@ -27,12 +27,13 @@ enum class Reason : std::uint8_t {
   target,         // redirect: no target answers (the engine's, after admission)
   libwrap,        // hosts.allow and hosts.deny (the engine's too, see engine/wrappers.h)
   stopped,        // the operator holds the service, see docs/control.md
+  pressure,       // max_pressure
 };
-constexpr std::size_t kReasons = 19;
+constexpr std::size_t kReasons = 20;
 
 // The word of xinetd's FAIL line: "address" for ban, address and sensor, "service_limit" for instances,
 // "per_source_limit" for per_source and source_rate, "process_limit", "time", "load", "connections per second", "fork", "exec", "libwrap";
-// "address" for name, user and inquiries, too; "proxy" and "target" are reeve's alone.
+// "address" for name, user and inquiries, too; "proxy", "target" and "pressure" are reeve's alone.
 [[nodiscard]] std::string_view fail_word(Reason reason) noexcept;
 // reeve's own word, the enumerator's name: "ban", "per_source", ... ("rate_per_source" for source_rate, as in the file)
 [[nodiscard]] std::string_view to_text(Reason reason) noexcept;

@@ -10,6 +10,7 @@ VirtualGate::VirtualGate(ConfigurationRef configuration, std::uint32_t process_l
     : configuration_(std::move(configuration)), admission_(most_bans), accounts_(configuration_->services.size()) {
   admission_.set_process_limit(process_limit);
   admission_.bans().set_terms(configuration_->defence->bans);
+  admission_.penalties().set_terms(configuration_->defence->penalties);
   admission_.bans().set_never_ban(guarded(*configuration_, {}));
 }
 
@@ -41,8 +42,10 @@ VirtualGate::Answer VirtualGate::visit(const Visit& visit) {
   if (service.kind == Kind::sensor && answer.admitted()) {
     answer.touch = spring(admission_.bans(), service, visit.source, std::nullopt, visit.now).touch;
     answer.verdict = Refusal{Reason::sensor, service.where};
+    note(answer, visit, Offence::sensor);
     return answer;
   }
+  if (const Refusal* refusal = answer.refusal(); refusal != nullptr && is_offence(refusal->reason)) note(answer, visit, Offence::refused);
   answer.ticket = std::move(asked.ticket);
   return answer;
 }
@@ -59,6 +62,15 @@ bool VirtualGate::is_resting(std::uint32_t service, Instant now) const {
 Ticket VirtualGate::adopt(std::uint32_t service, const Address& source) {
   const Service& adopted = configuration_->services[service];
   return admission_.ledger().adopt(accounts_[service], source_prefix(adopted, source), adopted.kind == Kind::program);
+}
+
+void VirtualGate::note(Answer& answer, const Visit& visit, Offence offence) {
+  const PenaltyTerms& terms = configuration_->defence->penalties;
+  answer.penalty = note_offence(admission_.penalties(), admission_.bans(), terms, configuration_->services[visit.service], visit.source,
+                                offence, visit.now);
+  if (!answer.penalty) return;
+  (void)admission_.bans().add(answer.penalty->prefix, answer.penalty->until, answer.penalty->sentence.reason(), visit.now,
+                              BanOrigin::penalty);
 }
 
 // They ended exactly, this only makes room.

@@ -3,13 +3,15 @@
 // Owns one configuration's accounts, the ledger and the bans, and answers visits as the engine would: bans, lists, limits,
 // sensors, and listeners that rest because of cps. All by the engine's own code (policy/admission.h, policy/sensor.h); here
 // is only what the engine does around it. Pure: time, load and identities come in with the visits, whose moments must not
-// run backwards. Not asked: hosts.allow and hosts.deny (policy/wrap_match.h), which change no count.
+// run backwards. Of penalties it knows refusals and sensors: what a client says or does not say, and how a program ends, is in
+// no visit. Not asked: hosts.allow and hosts.deny (policy/wrap_match.h), which change no count.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "policy/admission.h"
+#include "policy/offence.h"
 #include "policy/sensor.h"
 
 namespace reeve {
@@ -32,6 +34,7 @@ class VirtualGate {
     Ticket ticket;
     std::optional<Account::Overload> overload;  // when shed by cps
     std::optional<Touch> touch;                 // when it touched a sensor
+    std::optional<Penalty> penalty;             // when it is banned for all that it did (penalties)
     bool unheard = false;                       // the listener rests: the kernel refuses it, nobody notices; reason cps
 
     [[nodiscard]] const Refusal* refusal() const noexcept { return std::get_if<Refusal>(&verdict); }
@@ -59,6 +62,7 @@ class VirtualGate {
  private:
   [[nodiscard]] Admission::Visit to_ask(const Visit& visit) const noexcept;
   void end_bans(Instant now);
+  void note(Answer& answer, const Visit& visit, Offence offence);
 
   ConfigurationRef configuration_;
   Admission admission_;

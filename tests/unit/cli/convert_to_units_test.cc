@@ -109,10 +109,10 @@ TEST(ConvertToSystemd, MakesAPairOfAService) {
 }
 
 TEST(ConvertToSystemd, WhatIsLostIsToldAtItsLine) {
-  for (const std::string line :
-       {"access_times = 9:00-17:00", "max_load = 2", "libwrap = x", "banner = /x", "banner_fail = /x", "log_type = SYSLOG daemon",
-        "log_on_failure = HOST", "log_on_success = PID", "cps = 5 10", "cps_action = close", "no_access = host.example",
-        "only_from = host.example", "flags = UCSPI", "per_source = 3", "bind = eth0", "interface = eth0", "port = 4001-4003"}) {
+  for (const std::string line : {"access_times = 9:00-17:00", "max_load = 2", "max_pressure = io:50", "libwrap = x", "banner = /x",
+                                 "banner_fail = /x", "log_type = SYSLOG daemon", "log_on_failure = HOST", "log_on_success = PID",
+                                 "cps = 5 10", "cps_action = close", "no_access = host.example", "only_from = host.example",
+                                 "flags = UCSPI", "per_source = 3", "bind = eth0", "interface = eth0", "port = 4001-4003"}) {
     const Conversion done = to_systemd(service("alpha", line), {.strict = true});
     EXPECT_EQ(done.answer.exit_code, kDoubtful) << line << done.answer.err;
     EXPECT_TRUE(holds(done.answer.err, "/etc/xinetd.conf:")) << line << done.answer.err;

@@ -111,8 +111,10 @@ TEST(Show, GivesOneJsonDocument) {
 
 TEST(Show, KnowsEveryAttributeOfTheTable) {
   const std::set<std::string_view> spent_on_reading{
-      "control",    "control_read",        "disable",    "disabled",   "enabled",      "fleet",     "fleet_key_file", "fleet_name",
-      "fleet_node", "fleet_password_file", "fleet_rate", "fleet_user", "fleet_widest", "interface", "mdns",           "state_directory",
+      "ban_growth",    "ban_max",       "ban_memory",     "ban_prefix",   "never_ban",  "penalties",
+      "penalty_decay", "penalty_limit", "control",        "control_read", "disable",    "disabled",
+      "enabled",       "fleet",         "fleet_key_file", "fleet_name",   "fleet_node", "fleet_password_file",
+      "fleet_rate",    "fleet_user",    "fleet_widest",   "interface",    "mdns",       "state_directory",
       "strict"};  // or the daemon's, of no service
   const std::vector<std::string_view> shown = shown_attributes();
   for (const Attribute& attribute : attributes()) {
@@ -181,6 +183,7 @@ TEST(Show, PlainFormIsReadAsTheSameConfiguration) {
                                "compat = xinetd",
                                "compat = xinetd\nv6only = no",
                                "redirect = 192.0.2.1 80",
+                               "max_pressure = cpu:60 memory:10.5 io:100",
                                "flags = SENSOR\ndeny_time = 60",
                                "flags = SENSOR\ndeny_time = FOREVER",
                                "flags = SENSOR\nsensor_reply = reset",

@@ -109,12 +109,14 @@ TEST(Plan, CountsAServiceAsChangedWhenItsMeaningIs) {
   static const AccessList list{.entries = {{.prefix = Prefix::host(Address::v4(0x7f000001))}}};
   static const AccessList other{.entries = {{.prefix = Prefix::host(Address::v4(0x7f000002))}}};
   static const Launch cat{.server = "/bin/cat"}, nice_cat{.server = "/bin/cat", .nice = 5};
+  static const Pressure stalled{.cpu = 5};
   using Change = void (*)(Service&);
   const Change changes[] = {
       [](Service& s) { s.instances = 3; },
       [](Service& s) { s.per_source_given = true; },
       [](Service& s) { s.cps_rate = 1; },
       [](Service& s) { s.max_load = 1; },
+      [](Service& s) { s.max_pressure = &stalled; },
       [](Service& s) { s.deny_minutes = kDenyForever; },
       [](Service& s) {
         static constexpr SensorReply kTarpit{.kind = SensorReply::Kind::tarpit, .banner = {}};

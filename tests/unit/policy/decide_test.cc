@@ -221,6 +221,17 @@ TEST_F(DecideTest, EachLimitRefusesAtItsBoundAndNamesItsLine) {
   EXPECT_EQ(verdict("127.0.0.1", {.load = 1000}), "admitted");
 }
 
+TEST_F(DecideTest, EachPressureRefusesAtItsBound) {
+  const Pressure most{.cpu = 60, .io = 20};
+  service.max_pressure = &most;
+  stands_in("max_pressure", 14);
+  EXPECT_EQ(verdict("127.0.0.1", {.pressure = {.cpu = 59, .memory = 100, .io = 19}}), "admitted");
+  EXPECT_EQ(verdict("127.0.0.1", {.pressure = {.cpu = 60}}), "pressure 14:0");
+  EXPECT_EQ(verdict("127.0.0.1", {.pressure = {.io = 20}}), "pressure 14:0");
+  service.max_pressure = nullptr;
+  EXPECT_EQ(verdict("127.0.0.1", {.pressure = {.cpu = 100, .memory = 100, .io = 100}}), "admitted");
+}
+
 TEST_F(DecideTest, WhatTheEngineServesItselfIsNoProcess) {
   service.kind = Kind::builtin;
   EXPECT_EQ(verdict("127.0.0.1", {.processes = 5, .process_limit = 5}), "admitted");
@@ -317,6 +328,7 @@ TEST(ReasonTest, HasItsWords) {
       {Reason::user, "user", "address"},
       {Reason::inquiries, "inquiries", "address"},
       {Reason::stopped, "stopped", "stopped"},
+      {Reason::pressure, "pressure", "pressure"},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(to_text(c.reason), c.own);

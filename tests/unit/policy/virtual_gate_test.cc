@@ -107,6 +107,58 @@ TEST_F(VirtualGateTest, LetsDatagramsBanOnlyWhereTheyMay) {
   EXPECT_EQ(visit("alpha", "192.0.2.1", kStart), "ban 0");
 }
 
+TEST_F(VirtualGateTest, BansLongerEachTimeAndWhatIsAround) {
+  open(defaults("ban_growth = 3\nban_prefix = 24 48") + service("alpha") + service("trap", "flags = SENSOR\ndeny_time = 2", "4002"));
+  EXPECT_EQ(visit("trap", "192.0.2.1", kStart).substr(0, 6), "sensor");
+  EXPECT_EQ(visit("alpha", "192.0.2.200", kStart), "ban 0");
+  EXPECT_EQ(visit("alpha", "192.0.3.1", kStart), "admitted");
+  const Instant again = kStart + minutes(10);
+  EXPECT_EQ(visit("trap", "192.0.2.9", again).substr(0, 6), "sensor");
+  EXPECT_EQ(visit("alpha", "192.0.2.1", again + minutes(6) - seconds(1)), "ban 0");
+  EXPECT_EQ(visit("alpha", "192.0.2.1", again + minutes(6)), "admitted");
+}
+
+TEST_F(VirtualGateTest, SparesWhomNeverBanNames) {
+  open(defaults("never_ban = 192.0.2.7\nban_prefix = 24 64") + service("alpha") + service("trap", "flags = SENSOR\ndeny_time = 2", "4002"));
+  EXPECT_EQ(visit("trap", "192.0.2.7", kStart).substr(0, 6), "sensor");
+  EXPECT_EQ(last.touch, Touch::spared);
+  // A neighbour is banned alone.
+  EXPECT_EQ(visit("trap", "192.0.2.8", kStart).substr(0, 6), "sensor");
+  EXPECT_EQ(visit("alpha", "192.0.2.8", kStart), "ban 0");
+  EXPECT_EQ(visit("alpha", "192.0.2.9", kStart), "admitted");
+}
+
+TEST_F(VirtualGateTest, RefusalsOfAllServicesAddUpToABan) {
+  open(defaults("penalties = refused:40 sensor:25\npenalty_limit = 100 120\npenalty_decay = 60") + service("alpha") +
+       service("shut", "no_access = 192.0.2.0", "4002") + service("shy", "flags = SENSOR\ndeny_time = NEVER", "4003"));
+  EXPECT_EQ(visit("shut", "192.0.2.1", kStart).substr(0, 7), "address");
+  EXPECT_EQ(visit("shy", "192.0.2.1", kStart).substr(0, 6), "sensor");
+  EXPECT_FALSE(last.penalty);
+  EXPECT_EQ(visit("alpha", "192.0.2.1", kStart), "admitted");
+  EXPECT_EQ(visit("shut", "192.0.2.1", kStart).substr(0, 7), "address");
+  ASSERT_TRUE(last.penalty);
+  EXPECT_EQ(last.penalty->sentence.reason(), "penalties 105: refused 2 sensor 1");
+  EXPECT_EQ(visit("alpha", "192.0.2.1", kStart + seconds(119)), "ban 0");
+  EXPECT_EQ(gate().bans().find(*parse_address("192.0.2.1"), kStart)->origin, BanOrigin::penalty);
+  EXPECT_EQ(visit("alpha", "192.0.2.2", kStart), "admitted");
+}
+
+TEST_F(VirtualGateTest, WhomLimitsRefuseOffendsNobody) {
+  open(defaults("penalties = refused:100") + service("alpha", "instances = 1"));
+  EXPECT_EQ(visit("alpha", "192.0.2.1", kStart), "admitted");
+  for (int each = 0; each < 10; ++each) EXPECT_EQ(visit("alpha", "192.0.2.1", kStart).substr(0, 9), "instances");
+  EXPECT_EQ(gate().bans().size(), 0U);
+}
+
+// Its source can be forged.
+TEST_F(VirtualGateTest, ADatagramIsNoOffence) {
+  open(defaults("penalties = refused:100") +
+       "service echo\n{\ntype = INTERNAL\nsocket_type = dgram\nprotocol = udp\nwait = yes\n"
+       "no_access = 192.0.2.0\n}\n");
+  for (int each = 0; each < 10; ++each) EXPECT_EQ(visit("echo", "192.0.2.1", kStart).substr(0, 7), "address");
+  EXPECT_EQ(gate().bans().size(), 0U);
+}
+
 TEST_F(VirtualGateTest, RestsWhileOneSourceAloneFloods) {
   open(service("alpha", "cps = 5 10"));
   int admitted = 0;
