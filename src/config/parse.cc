@@ -258,6 +258,13 @@ bool Parser::is_taken() {
     report_.error(Scope::service, service.where, fmt::format("more than {} listeners of all services", kMaxPlaces));
     return true;
   }
+  if (const Service* other = other_on_unused_ports(configuration_->services, service)) {
+    report_.error(Scope::service, service.where,
+                  fmt::format("service {}: the unused ports are those of service {} at {}", printable(service.id, 60),
+                              printable(other->id, 60), place(*other)),
+                  "one for all, or one with the flag IPv4 and one with IPv6");
+    return true;
+  }
   for (const Place& one : draft_.places) {
     if (one.yields || (one.port == 0 && !one.is_unix())) continue;
     const ListenerKey key = listener_key(service, one);

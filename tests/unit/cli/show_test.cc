@@ -110,12 +110,15 @@ TEST(Show, GivesOneJsonDocument) {
 }
 
 TEST(Show, KnowsEveryAttributeOfTheTable) {
-  const std::set<std::string_view> spent_on_reading{
-      "ban_growth",    "ban_max",       "ban_memory",     "ban_prefix",   "never_ban",  "penalties",
-      "penalty_decay", "penalty_limit", "control",        "control_read", "disable",    "disabled",
-      "enabled",       "fleet",         "fleet_key_file", "fleet_name",   "fleet_node", "fleet_password_file",
-      "fleet_rate",    "fleet_user",    "fleet_widest",   "interface",    "mdns",       "state_directory",
-      "strict"};  // or the daemon's, of no service
+  const std::set<std::string_view> spent_on_reading{"ban_growth",    "ban_max",         "ban_memory",
+                                                    "ban_prefix",    "ban_scope",       "control",
+                                                    "control_read",  "disable",         "disabled",
+                                                    "enabled",       "fleet",           "fleet_key_file",
+                                                    "fleet_name",    "fleet_node",      "fleet_password_file",
+                                                    "fleet_rate",    "fleet_user",      "fleet_widest",
+                                                    "interface",     "kernel_bans",     "mdns",
+                                                    "never_ban",     "penalties",       "penalty_decay",
+                                                    "penalty_limit", "state_directory", "strict"};  // or the daemon's, of no service
   const std::vector<std::string_view> shown = shown_attributes();
   for (const Attribute& attribute : attributes()) {
     const bool is_shown = std::ranges::count(shown, attribute.name) == 1;
