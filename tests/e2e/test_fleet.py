@@ -6,6 +6,7 @@ Figures are printed (pytest -s, or in what a failure shows), never asserted: a w
 import base64
 import hashlib
 import hmac
+import json
 import os
 import re
 import shutil
@@ -198,6 +199,7 @@ def test_who_is_banned_on_one_is_shut_out_by_all_and_let_in_again_by_all(fleet):
     print(f"a ban of one node is in force on two others after {1000 * (time.monotonic() - begun):.0f} ms")
     assert not a.is_open(ROGUE)
     served_everywhere(fleet, "127.0.0.77")
+    assert '"a: ' in json.dumps(b.answer("bans"))  # whose it is
     reeve(c.daemon, "unban", ROGUE)
     served_everywhere(fleet, ROGUE)
     # Another touch is another ban.
