@@ -92,7 +92,8 @@ FleetBook::Taken FleetBook::take_ban(const FleetRecord& record, std::optional<Wa
   const WallMs age = std::clamp<WallMs>(now.wall - record.since, 0, now.instant.time_since_epoch() / milliseconds(1));
   ban.since_ns = (now.instant - milliseconds(age)).time_since_epoch().count();
   ban.until_ns = (now.instant + milliseconds(lasts)).time_since_epoch().count();
-  put_words(ban.reason, record.reason);
+  // The table keeps no node: who looks at it sees there whose ban it is.
+  put_words(ban.reason, record.reason.empty() ? record.node : record.node + ": " + record.reason);
   put_words(ban.node, record.node);
   return ban;
 }

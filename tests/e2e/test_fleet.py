@@ -6,6 +6,7 @@ Figures are printed (pytest -s, or in what a failure shows), never asserted: a w
 import base64
 import hashlib
 import hmac
+import json
 import os
 import re
 import shutil
@@ -198,6 +199,7 @@ def test_who_is_banned_on_one_is_shut_out_by_all_and_let_in_again_by_all(fleet):
     print(f"a ban of one node is in force on two others after {1000 * (time.monotonic() - begun):.0f} ms")
     assert not a.is_open(ROGUE)
     served_everywhere(fleet, "127.0.0.77")
+    assert '"a: ' in json.dumps(b.answer("bans"))  # whose it is
     reeve(c.daemon, "unban", ROGUE)
     served_everywhere(fleet, ROGUE)
     # Another touch is another ban.
@@ -329,6 +331,7 @@ def test_a_hundred_thousand_bans_are_caught_up_with(store):
         begun = time.monotonic()
         eventually(lambda: a.count() == count, 120, what=lambda: f"{a.count()} bans, {a.state()}")
         print(f"{count} bans are in force {time.monotonic() - begun:.2f} s after the daemon serves")
+        print("the store:", re.search(r"used_memory_human:(\S+)", store.run("INFO", "memory")).group(1))
         assert a.is_open()
         assert a.state()["fleet_refused"] == "0"
         # The engine's word is the last one also for who was told all that.
@@ -355,14 +358,20 @@ def test_without_its_secrets_a_node_says_so_and_serves(store):
         a.close()
 
 
-def test_a_keeper_that_dies_takes_nothing_with_it(fleet):
+def test_a_keeper_that_dies_takes_nothing_with_it(fleet, store):
     a, b, c = fleet
     a.visit(TRAP, ROGUE)
     refused_everywhere(fleet, ROGUE)
-    old = a.keeper()
-    os.kill(old, signal.SIGKILL)
-    eventually(lambda: a.keeper() not in (None, old))
-    a.await_state(lambda state: state.get("fleet") == "connected")
-    assert not a.is_open(ROGUE)
+    for node in (a, b):
+        old = node.keeper()
+        os.kill(old, signal.SIGKILL)
+        eventually(lambda: node.keeper() not in (None, old))
+        node.await_state(lambda state: state.get("fleet") == "connected")
+        assert not node.is_open(ROGUE)
+    # The new one knows whose ban it is: b sends its own only.
+    reeve(b.daemon, "ban", "198.51.100.7")
+    eventually(lambda: store.run("EXISTS", "reeve:ban:b:198.51.100.7").strip() == "1")
+    assert store.run("EXISTS", f"reeve:ban:b:{ROGUE}").strip() == "0"
+    assert store.run("EXISTS", f"reeve:ban:a:{ROGUE}").strip() == "1"
     reeve(b.daemon, "unban", ROGUE)
     served_everywhere(fleet, ROGUE)

@@ -150,7 +150,7 @@ TEST(FleetBook, AnothersBanIsProposedOnce) {
   ASSERT_TRUE(ban);
   EXPECT_EQ(BanOrigin::fleet, ban->origin);
   EXPECT_EQ("other", text_of(ban->node));
-  EXPECT_EQ("touched telnet", text_of(ban->reason));
+  EXPECT_EQ("other: touched telnet", text_of(ban->reason));
   EXPECT_EQ(4u, ban->hits);
   EXPECT_EQ((desk.now.instant + 10min).time_since_epoch().count(), ban->until_ns);
   EXPECT_EQ((desk.now.instant - 1min).time_since_epoch().count(), ban->since_ns);
