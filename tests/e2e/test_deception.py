@@ -98,6 +98,21 @@ def test_what_is_said_is_recorded(daemon):
     assert f"said {len(said)} bytes: GET /\\x00" in told
 
 
+def test_what_is_said_goes_with_an_alert(daemon):
+    alerts = daemon.folder / "alerts"
+    ports, _ = open_doors(daemon, "record 4096", log=(f"alert_file = json {alerts}",))
+    fetch(ports["trap"], b"USER root\r\n" + b"x" * 1000, source=ROGUE)
+
+    def told():
+        lines = alerts.read_text().splitlines() if alerts.exists() else []
+        return [json.loads(line) for line in lines] if len(lines) >= 2 else None
+
+    banned, touched = eventually(told)
+    assert (banned["event"], touched["event"], touched["source"], touched["prefix"]) == ("banned", "touched", ROGUE, ROGUE)
+    assert "recorded" not in banned
+    assert bytes.fromhex(touched["recorded_hex"]) == b"USER root\r\n" + b"x" * 501  # the first 512 bytes
+
+
 def test_who_is_recorded_is_banned_before_he_says_a_word(daemon):
     ports, _ = open_doors(daemon, "record 4096")
     with connect(ports["trap"], ROGUE):

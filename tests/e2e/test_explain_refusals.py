@@ -90,6 +90,21 @@ def load(scene):
         burner.kill()
 
 
+def pressure(scene):
+    """More programs than processors: some of them always wait for one."""
+    if not os.path.exists("/proc/pressure/cpu"):
+        pytest.skip("this kernel does not tell /proc/pressure")
+    scene.word = "pressure"
+    scene.start(scene.program(max_pressure="cpu:0.01"))
+    burners = [subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) for _ in range((os.cpu_count() or 1) + 2)]
+    try:
+        eventually(lambda: scene.fetch() == b"", 30)  # the kernel's figure moves every two seconds
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+
+
 def cps(scene):
     scene.word = "connections per second"
     scene.start(scene.program(cps="1 5", cps_action="shed"))
