@@ -114,6 +114,7 @@ void Bans::heard(const Service& sensor, const Endpoint& source, const std::optio
 void Bans::punish(const Service& service, const Endpoint& source, const Penalty& penalty, Instant now) {
   const Cause cause{.source = source, .local = {}, .service = service.id, .protocol = service.protocol};
   const std::string reason = penalty.sentence.reason();
+  network_.look_if_old(now);
   const auto outcome = table_.add(penalty.prefix, penalty.until, reason, now, BanOrigin::penalty);
   const auto ban = table_.get(penalty.prefix);
   if (outcome == BanTable::Outcome::full) {
@@ -232,8 +233,8 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
     }
   } else if (const auto* lifted = std::get_if<LiftMessage>(&message)) {
     // A list ends its own bans only.
-    const auto ban = table_.get(from_wire(lifted->prefix));
-    if (ban && (lifted->origin != BanOrigin::list || is_of_list(*ban))) (void)lift(ban->prefix, lifted->origin, now);
+    const auto held = table_.get(from_wire(lifted->prefix));
+    if (held && (lifted->origin != BanOrigin::list || is_of_list(*held))) (void)lift(held->prefix, lifted->origin, now);
   } else if (const auto* loaded = std::get_if<LoadedMessage>(&message)) {
     durable_ = loaded->durable != 0;
     if (taken_over_ != 0)

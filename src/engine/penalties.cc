@@ -1,8 +1,25 @@
 #include "engine/penalties.h"
 
+#include <csignal>
+
 #include "sys/clock.h"
 
 namespace reeve {
+
+bool is_crash(int signal) noexcept {
+  switch (signal) {
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+      return true;
+    default:
+      return false;
+  }
+}
 
 void Penalties::set_terms(const PenaltyTerms& terms) {
   terms_ = terms;

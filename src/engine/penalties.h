@@ -12,6 +12,10 @@
 
 namespace reeve {
 
+// Did a program that this signal ended crash? SIGSEGV, SIGABRT and the like; not those that people and limits send, nor
+// SIGPIPE, which only says that the client has left.
+[[nodiscard]] bool is_crash(int signal) noexcept;
+
 class Penalties {
  public:
   Penalties(PenaltyLedger& ledger, const BanTable& table, Bans& bans) noexcept : ledger_(ledger), table_(table), bans_(bans) {}

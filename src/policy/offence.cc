@@ -1,7 +1,5 @@
 #include "policy/offence.h"
 
-#include <csignal>
-
 namespace reeve {
 
 bool is_offence(Reason reason) noexcept {
@@ -30,21 +28,6 @@ bool is_offence(Reason reason) noexcept {
       break;
   }
   return false;
-}
-
-bool is_crash(int signal) noexcept {
-  switch (signal) {
-    case SIGABRT:
-    case SIGBUS:
-    case SIGFPE:
-    case SIGILL:
-    case SIGSEGV:
-    case SIGSYS:
-    case SIGTRAP:
-      return true;
-    default:
-      return false;
-  }
 }
 
 std::optional<Penalty> note_offence(PenaltyLedger& ledger, const BanTable& bans, const PenaltyTerms& terms, const Service& service,

@@ -16,9 +16,6 @@ namespace reeve {
 // Does a refusal for this reason count as `refused`? Those by address, name, user, time and tcp wrappers do: they tell that
 // somebody comes who may not. Limits don't, which others can cause, nor does whatever is wrong with the service itself.
 [[nodiscard]] bool is_offence(Reason reason) noexcept;
-// Does a program that this signal ended have crashed? SIGSEGV, SIGABRT and the like; not those that people and limits send, nor
-// SIGPIPE, which only says that the client has left.
-[[nodiscard]] bool is_crash(int signal) noexcept;
 
 // Somebody to be banned because of all that he did.
 struct Penalty {

@@ -14,7 +14,8 @@ Parsed with(const std::string& lines) {
 }
 
 TEST(Bans, HaveTheirDefaults) {
-  const Defence& defence = *with("").configuration->defence;
+  const Parsed parsed = with("");
+  const Defence& defence = *parsed.configuration->defence;
   EXPECT_EQ(defence.bans.growth, 1U);
   EXPECT_EQ(defence.bans.most.count(), 0);
   EXPECT_EQ(defence.bans.memory, std::chrono::hours(24 * 30));
