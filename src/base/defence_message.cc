@@ -48,6 +48,15 @@ bool valid(const EventMessage& m) noexcept {
 bool valid(const AskMessage& m) noexcept {
   return m.what >= DefenceQuestion::history && m.what <= DefenceQuestion::preview && is_valid(m.prefix) && is_zero(m.reserved);
 }
+bool valid(const PortsMessage& m) noexcept {
+  return m.count <= kMaxPortsPerMessage && is_flag(m.first) && is_flag(m.last) && is_zero(m.reserved) &&
+         std::all_of(m.ports.begin(), m.ports.begin() + m.count, [](const WirePort& port) {
+           return port.port != 0 && is_flag(port.v4) && is_flag(port.v6) && is_flag(port.is_sensor) && is_zero(port.reserved);
+         });
+}
+bool valid(const WithdrawMessage& m) noexcept {
+  return m.reserved == 0;
+}
 bool valid(const LoadedMessage& m) noexcept {
   return is_flag(m.durable);
 }
@@ -66,6 +75,9 @@ bool valid(const StateMessage& m) noexcept {
 }
 bool valid(const AnswerMessage& m) noexcept {
   return is_flag(m.last) && is_line(m.text);
+}
+bool valid(const TouchedMessage& m) noexcept {
+  return m.protocol <= 255 && is_valid(m.source) && m.source.known == 1 && m.port != 0 && is_zero(m.reserved);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 //   a follower's life:     engine                        follower
 //     the keeper                                    <-   Ban (kept) (0..n), Offender (0..n), Loaded
 //     both                 Guarded (1..n)           ->
+//     the firewall         Ports (1..n)             ->   where the engine listens; again whenever that changes
 //                          Begin, Ban (0..n), End   ->   what is in force now
 //   from then on           Ban                      ->   each ban that is new or changed
 //                          Lift                     ->   by the operator, the fleet, a list
@@ -15,6 +16,9 @@
 //                                                   <-   Kept: on disk up to that number
 //                                                   <-   Ban, Lift (origin fleet, list)
 //                                                   <-   Say: for the daemon's log; State: for `reeve status`
+//                                                   <-   Touched: by the firewall, a datagram came to a port that nobody has
+//     the firewall         Withdraw                 ->   take the rules away and end: nobody follows. Without it (the engine died,
+//                                                        or another firewall takes over) they stay.
 //     questions            Ask                      ->
 //                                                   <-   Answer (0..n), the last one marked
 // What has ended by its time is not told: each side knows the time.
@@ -46,12 +50,15 @@ enum class DefenceMessageType : std::uint32_t {
   guarded = 5,
   event = 6,
   ask = 7,
+  ports = 8,
+  withdraw = 9,
   loaded = 101,
   offender = 102,
   kept = 103,
   say = 104,
   state = 105,
   answer = 106,
+  touched = 107,
 };
 
 // Forget what you knew: what is in force follows, until End.
@@ -99,6 +106,32 @@ struct GuardedMessage {
   std::uint8_t last = 0;
   std::uint8_t reserved[2] = {};
   std::array<WirePrefix, kMaxGuardedPerMessage> prefixes{};
+};
+
+// A port that the engine listens on.
+struct WirePort {
+  std::uint16_t port = 0;
+  std::uint8_t protocol = 0;  // IPPROTO number
+  std::uint8_t v4 = 0, v6 = 0;
+  std::uint8_t is_sensor = 0;  // it is where connections to ports that nobody has are to go
+  std::uint8_t reserved[2] = {};
+};
+
+constexpr std::size_t kMaxPortsPerMessage = 100;
+
+// `first` begins a new list, with `last` it is whole.
+struct PortsMessage {
+  DefenceMessageType type = DefenceMessageType::ports;
+  std::uint32_t count = 0;
+  std::uint8_t first = 0;
+  std::uint8_t last = 0;
+  std::uint8_t reserved[2] = {};
+  std::array<WirePort, kMaxPortsPerMessage> ports{};
+};
+
+struct WithdrawMessage {
+  DefenceMessageType type = DefenceMessageType::withdraw;
+  std::uint32_t reserved = 0;
 };
 
 // Something that somebody may want to be told of at once.
@@ -179,9 +212,19 @@ struct AnswerMessage {
   std::array<char, 512> text{};
 };
 
-using ToFollower = std::variant<BeginMessage, BanMessage, EndOfBansMessage, LiftMessage, GuardedMessage, EventMessage, AskMessage>;
-using FromFollower =
-    std::variant<BanMessage, LiftMessage, LoadedMessage, OffenderMessage, KeptMessage, SayMessage, StateMessage, AnswerMessage>;
+// Somebody sent a datagram to a port that nobody has. Only said: where it came from is easily forged.
+struct TouchedMessage {
+  DefenceMessageType type = DefenceMessageType::touched;
+  std::uint32_t protocol = 0;  // IPPROTO number
+  WireEndpoint source;         // without a port
+  std::uint16_t port = 0;      // that was touched
+  std::uint8_t reserved[6] = {};
+};
+
+using ToFollower = std::variant<BeginMessage, BanMessage, EndOfBansMessage, LiftMessage, GuardedMessage, EventMessage, AskMessage,
+                                PortsMessage, WithdrawMessage>;
+using FromFollower = std::variant<BanMessage, LiftMessage, LoadedMessage, OffenderMessage, KeptMessage, SayMessage, StateMessage,
+                                  AnswerMessage, TouchedMessage>;
 
 constexpr std::size_t kMaxDefenceMessageBytes = 1024;
 

@@ -63,6 +63,9 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "ban_prefix", .otherwise = "32 64", .is_own = true,
    .text = "What is banned with whoever touches a sensor or is banned for `penalties`: so many bits of an IPv4 and of an IPv6 address. Whoever has one address of a /64 of IPv6 has all of "
            "them. Where it would hold somebody who is never banned, the one address is banned alone. `reeve ban` bans what it is told."},
+  {.name = "ban_scope", .otherwise = "services", .is_own = true,
+   .text = "Which ports `kernel_bans` guards: those that services listen on, or with `host` all ports of the machine, also of programs that are none of "
+           "reeve's business. In `host` scope a ban also drops datagrams that answer the machine's own questions: name the servers it asks in `never_ban`."},
   {.name = "banner", .otherwise = "none",
    .text = "The contents of this file are sent to everybody who connects, whether he may come in or not. A file may have up to one "
            "MiB; it is read anew when it has changed. A client that does not read is waited for up to ten seconds, by nobody else. For streams with "
@@ -159,6 +162,10 @@ constexpr auto kManual = std::to_array<AttributeManual>({
            "`service_limit`. From 8 on, one source gets at most three quarters of them unless `per_source` is set. When a reload lowers it, those "
            "that came last are ended."},
   {.name = "interface", .otherwise = "all addresses of both families", .text = "Another name of `bind`."},
+  {.name = "kernel_bans", .otherwise = "no", .is_own = true,
+   .text = "With `yes` the kernel has the bans, too, in a table of nftables that is reeve's own: what begins a connection from a banned source is dropped, and costs "
+           "the daemon nothing. Connections that exist go on, and whoever is never banned comes first. Every five seconds it is looked whether somebody else has "
+           "changed the table, and put right if so. Needs a daemon of root. docs/defence.md tells more."},
   {.name = "libwrap", .otherwise = "the program's base name",
    .text = "The name under which the service is looked for in hosts.allow and hosts.deny. Without it that is the base name of the program, with "
            "NAMEINARGS that of its first argument, and the service's name where there is no program."},
@@ -215,7 +222,10 @@ constexpr auto kManual = std::to_array<AttributeManual>({
   {.name = "port", .otherwise = "what services(5) has",
    .text = "A number, a name of services(5), a range, or several of them. If services(5) knows the service's name it has to agree, unless the type is UNLISTED; "
            "then it is required. A port of a range is left to whoever names it by itself, and to a program that has it already, so that a sensor can "
-           "have `1-65535`. xinetd takes one port."},
+           "have `1-65535`. xinetd takes one port.\n\n"
+           "`UNUSED`, on a stream service with the flag SENSOR, means all TCP ports that no program has at the moment, by one listener and a rule of nftables: "
+           "a program that binds a port later has it at once. The log says which port was touched. Datagrams to UDP ports that nobody has are written "
+           "down and ban nobody. Needs a daemon of root. docs/defence.md tells more."},
   {.name = "protocol", .otherwise = "tcp for stream, udp for dgram",
    .text = "A name of protocols(5). It can be left out where `socket_type` implies it. Has no effect for unix sockets."},
   {.name = "proxy_from", .otherwise = "nobody", .is_own = true,

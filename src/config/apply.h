@@ -53,6 +53,8 @@ Apply disable, enabled, disabled, compat, strict, without_effect;
 // apply_admission.cc: who may come in
 Apply only_from, no_access, access_times, instances, per_source, rate_per_source, cps, cps_action, max_load, max_pressure, deny_time,
     udp_bans, source_prefix, libwrap;
+// apply_firewall.cc: what of bans is the kernel's
+Apply kernel_bans, ban_scope;
 // apply_redirect.cc: whereto, and from where, connections are relayed
 Apply redirect, redirect_balance, redirect_timeout, proxy_protocol, proxy_from;
 // apply_sensor.cc: what a sensor's client gets

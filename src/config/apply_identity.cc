@@ -119,7 +119,13 @@ static std::optional<PortWord> parse_port_word(Desk& desk, const Word& word) {
 }
 
 void port(Desk& desk, Draft& draft, const Assignment& assignment) {
+  constexpr std::string_view kUnused = "UNUSED";
   for (const Word& word : assignment.values) {
+    if (equal_ignoring_case(word.text, kUnused)) {
+      draft.service.on_unused_ports = true;
+      if (assignment.values.size() > 1) desk.refuse(draft, word.where, "port: UNUSED means all ports that nobody has and stands alone");
+      continue;
+    }
     const auto parsed = parse_port_word(desk, word);
     if (!parsed) {
       desk.refuse(draft, word.where, fmt::format("port: `{}` is not a number from 0 to 65535", printable(word.text, 60)),

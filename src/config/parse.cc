@@ -20,6 +20,7 @@
 #include "config/service_builder.h"
 #include "config/settle.h"
 #include "config/settle_places.h"
+#include "config/settle_places.h"
 
 namespace reeve {
 namespace {
@@ -256,6 +257,13 @@ bool Parser::is_taken() {
   }
   if (places_.size() + draft_.places.size() > kMaxPlaces) {
     report_.error(Scope::service, service.where, fmt::format("more than {} listeners of all services", kMaxPlaces));
+    return true;
+  }
+  if (const Service* other = other_on_unused_ports(configuration_->services, service)) {
+    report_.error(Scope::service, service.where,
+                  fmt::format("service {}: the unused ports are those of service {} at {}", printable(service.id, 60),
+                              printable(other->id, 60), place(*other)),
+                  "one for all, or one with the flag IPv4 and one with IPv6");
     return true;
   }
   for (const Place& one : draft_.places) {

@@ -28,6 +28,7 @@ class Placement {
       return;
     }
     settle_family();
+    if (service_.on_unused_ports) return settle_unused();
     settle_paths();
     if (draft_.binds.empty() || has_address()) {
       settle_ports();
@@ -98,6 +99,21 @@ class Placement {
     }
     const bool has_zero = std::ranges::any_of(draft_.ranges, [](const PortRange& range) { return range.first == 0; });
     if (has_zero && draft_.ranges.size() > 1) refuse(draft_.where[kPort], "port 0 means any free one and stands alone");
+  }
+
+  // One listener, at a port that the kernel chooses: the firewall sends to it what comes to ports that nobody has.
+  void settle_unused() {
+    const Where where = draft_.where[kPort];
+    const bool is_tcp = service_.socket_type == SocketType::stream && draft_.protocol == "tcp";
+    if (service_.kind != Kind::sensor) refuse(where, "port = UNUSED is for sensors", "flags = SENSOR, or the number of a port");
+    if (!is_tcp) refuse(where, "port = UNUSED is for tcp", "socket_type = stream and protocol = tcp; datagrams are written down by it, too");
+    if (draft_.has(kBind)) refuse(draft_.where[kBind], "port = UNUSED means all addresses of the machine", "no bind");
+    if (service_.types.rpc) refuse(where, "an RPC service has ports of its own, not UNUSED ones");
+    if (!desk_.options.running_as_root) warn(where, "port = UNUSED: only root can change the packet filter", "reeved started as root");
+    draft_.binds.clear();  // of defaults
+    draft_.ranges = {PortRange{}};
+    bases_.push_back({.family = service_.family});
+    spread();
   }
 
   void settle_family() {
@@ -222,6 +238,16 @@ class Placement {
 
 void settle_places(Desk& desk, Draft& draft) {
   Placement(desk, draft).run();
+}
+
+const Service* other_on_unused_ports(std::span<const Service> services, const Service& service) {
+  const auto is_v6_alone = [](const Service& one) { return one.family == Family::v6 || (one.v6only && one.family == Family::any); };
+  const auto is_in_the_way = [&](const Service& other) {
+    if (!other.on_unused_ports || !service.on_unused_ports) return false;
+    return !(is_v6_alone(service) && other.family == Family::v4) && !(is_v6_alone(other) && service.family == Family::v4);
+  };
+  const auto found = std::ranges::find_if(services, is_in_the_way);
+  return found == services.end() ? nullptr : &*found;
 }
 
 }  // namespace reeve

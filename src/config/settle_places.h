@@ -12,4 +12,7 @@ constexpr std::size_t kMaxPlaces = 140'000;
 // The socket type, the protocol and the types of the service are settled.
 void settle_places(Desk& desk, Draft& draft);
 
+// The unused ports of one address family have one sensor: which of `services` is in the way of `service`; nullptr: none.
+[[nodiscard]] const Service* other_on_unused_ports(std::span<const Service> services, const Service& service);
+
 }  // namespace reeve

@@ -97,6 +97,11 @@ void UnitPair::add_listeners() {
     listens_.clear();
     return;
   }
+  if (service_.on_unused_ports) {
+    (void)leave_out("port", "systemd can't listen on the ports that nobody has");
+    listens_.clear();
+    return;
+  }
   if (std::ranges::any_of(service_.ports, [](const PortRange& one) { return one.first == 0; })) {
     (void)leave_out("port", "systemd has no port 0");
     listens_.clear();

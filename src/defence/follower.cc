@@ -12,6 +12,7 @@
 #include "config/bundle.h"
 #include "config/defence.h"
 #include "config/parse.h"
+#include "defence/firewall_process.h"
 #include "defence/keeper.h"
 #include "sys/follower_sandbox.h"
 #include "sys/memory_file.h"
@@ -99,6 +100,7 @@ int run_follower(std::span<const char* const> arguments) {
     beginning.fleet_password.reset(next++);
   }
   if (kind == "keeper") return run_keeper(std::move(beginning));
+  if (kind == "firewall") return run_firewall(std::move(beginning));
   return fail(kind, "there is no such follower");
 }
 

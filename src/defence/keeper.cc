@@ -80,6 +80,9 @@ class Keeper {
     put_words(answer.text, "nobody here knows: no state_directory is configured, or it can't be used");
     (void)desk_.send(answer);
   }
+  // The firewall's.
+  void on(const PortsMessage&) {}
+  void on(const WithdrawMessage&) {}
   template <class Message>
   void on(const Message& message) {
     for (const auto& part : parts_) part->take(message);

@@ -12,6 +12,7 @@
 #include "config/log_files.h"
 #include "config/parse.h"
 #include "config/plan.h"
+#include "engine/open_ports.h"
 #include "sys/clock.h"
 #include "sys/memory.h"
 #include "sys/pressure.h"
@@ -139,6 +140,7 @@ void Adoption::commit(const CommitMessage& message) {
   generation_ = pending.generation;
   open_journal_files(pending);
   parts_.tcpmux.adopt(posts_);
+  parts_.bans.followers().serve(open_ports(parts_.doors.all()));
 
   for (const InheritMessage& inherited : pending.inherited) {
     if (inherited.service >= posts_.size()) continue;

@@ -1,6 +1,7 @@
 #include "engine/arrival.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -92,6 +93,18 @@ Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline) {
     const Wake wake = co_await watch.readable(deadline);
     if (wake != Wake::ready) break;
   }
+}
+
+std::optional<Endpoint> original_destination(int connection) noexcept {
+  // An IPv4 client of an IPv6 socket has its answer at the IPv4 level. <linux/netfilter_ipv4.h> and its sister, which can't be
+  // included beside <netinet/in.h>.
+  constexpr int kOriginalDestination = 80;
+  for (const int level : {SOL_IP, SOL_IPV6}) {
+    sockaddr_storage raw{};
+    socklen_t size = level == SOL_IP ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    if (::getsockopt(connection, level, kOriginalDestination, &raw, &size) == 0) return endpoint_of(raw);
+  }
+  return std::nullopt;
 }
 
 std::optional<Endpoint> local_endpoint(int connection) noexcept {

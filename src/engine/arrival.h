@@ -46,6 +46,9 @@ void set_non_blocking(int connection) noexcept;
 // closes its own or `deadline`, so that no reset overtakes what was sent.
 [[nodiscard]] Task<> close_gently(Loop& loop, UniqueFd connection, Instant deadline);
 
+// Where the client wanted to go before the packet filter of this machine sent it to another port of ours; nullopt: it did not.
+[[nodiscard]] std::optional<Endpoint> original_destination(int connection) noexcept;
+
 // The address that the client asked for.
 [[nodiscard]] std::optional<Endpoint> local_endpoint(int connection) noexcept;
 

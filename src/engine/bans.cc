@@ -205,7 +205,8 @@ void Bans::take(const FollowerMessage& message, std::vector<UniqueFd> descriptor
     if (keeper_is_not_to_be_) answers_.never_kept();
     awaits_store_ = !heard_store_ && followers_.has(FollowerKind::keeper);
     if (!awaits_store_) serve_now();
-  } else if (message.runs != 0) {
+  } else if (message.runs != 0 && !awaits_store_) {
+    // Not before it is known who is banned: it would take out of the kernel who is.
     followers_.tell_all(message.kind);
   }
 }
@@ -217,6 +218,7 @@ Bans::Keeping Bans::keeping() const noexcept {
 
 void Bans::serve_now() {
   awaits_store_ = false;
+  followers_.tell_all(FollowerKind::firewall);
   if (loaded_) std::exchange(loaded_, nullptr)();
 }
 
@@ -249,6 +251,8 @@ void Bans::hear(FollowerKind kind, const FromFollower& message) {
     answers_.kept(kept_);
   } else if (const auto* answer = std::get_if<AnswerMessage>(&message)) {
     answers_.take(*answer);
+  } else if (const auto* touched = std::get_if<TouchedMessage>(&message)) {
+    if (touched_) touched_(*touched);
   }
 }
 

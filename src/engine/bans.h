@@ -64,6 +64,8 @@ class Bans {
   // Called once when it was, or will not be, or by serve_now(): patience has an end. What the store says later still counts.
   void when_loaded(std::function<void()> loaded) { loaded_ = std::move(loaded); }
   void serve_now();
+  // Hears of datagrams to ports that nobody has.
+  void when_touched(std::function<void(const TouchedMessage&)> touched) { touched_ = std::move(touched); }
   // All changes up to `number` are on disk. Where nothing keeps bans they never are: see is_durable().
   [[nodiscard]] bool is_kept(std::uint64_t number) const noexcept { return kept_ >= number; }
   [[nodiscard]] bool is_durable() const noexcept { return durable_; }
@@ -102,6 +104,7 @@ class Bans {
   FollowerAnswers answers_;
   NetworkWatch network_;
   std::function<void()> loaded_;
+  std::function<void(const TouchedMessage&)> touched_;
   bool wants_events_ = false;  // somebody is alerted
   std::uint64_t number_ = 0, kept_ = 0;
   std::uint32_t taken_over_ = 0;

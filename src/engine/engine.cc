@@ -62,6 +62,7 @@ class Engine {
     } else if (!confinement->landlock) {
       journal_.say(Level::info, wall_now(), "this kernel has no Landlock: only the engine's user and seccomp keep it from files");
     }
+    bans_.when_touched([this](const TouchedMessage& message) { reception_.note_datagram(message); });
     doors_.start();
     adoption_.begin(first, std::move(descriptors));
     link_.start([this](const MonitorMessage& message, std::vector<UniqueFd> attached) { receive(message, std::move(attached)); });
@@ -129,7 +130,10 @@ class Engine {
     answers_.come(message.number, message.done, std::move(attached));
   }
   void on(const ControlMessage& message, std::vector<UniqueFd>& attached) { control_.take(message, std::move(attached)); }
-  void on(const LeaveMessage&, std::vector<UniqueFd>&) { loop_.stop(); }
+  void on(const LeaveMessage&, std::vector<UniqueFd>&) {
+    bans_.followers().withdraw();
+    loop_.stop();
+  }
 
   Loop loop_;
   Journal journal_;

@@ -38,6 +38,8 @@ BanMessage to_message(const Ban& ban, std::uint64_t number) noexcept {
 }
 
 void Followers::take(const FollowerMessage& message, std::vector<UniqueFd> descriptors) {
+  // Nobody follows it. (Another firewall finds the rules of the one before, and goes on with them.)
+  if (message.kind == FollowerKind::firewall && message.runs == 0) withdraw();
   drop(message.kind);
   if (message.runs == 0 || descriptors.empty()) return;
   Side& its = side(message.kind);
@@ -93,6 +95,34 @@ void Followers::guard(std::vector<Prefix> never) {
   }
 }
 
+bool Followers::tell_ports(DatagramLink& link) const {
+  if (!ports_) return true;
+  PortsMessage message;
+  message.first = 1;
+  std::size_t told = 0;
+  do {
+    message.count = static_cast<std::uint32_t>(std::min(ports_->size() - told, kMaxPortsPerMessage));
+    message.ports = {};
+    std::copy_n(ports_->begin() + static_cast<std::ptrdiff_t>(told), message.count, message.ports.begin());
+    told += message.count;
+    message.last = told == ports_->size() ? 1 : 0;
+    if (!link.send(as_bytes(message))) return false;
+    message.first = 0;
+  } while (told < ports_->size());
+  return true;
+}
+
+void Followers::serve(std::vector<WirePort> ports) {
+  ports_ = std::move(ports);
+  Side& firewall = side(FollowerKind::firewall);
+  if (firewall.follows && firewall.link && !tell_ports(*firewall.link)) firewall.behind = true;
+}
+
+void Followers::withdraw() {
+  Side& firewall = side(FollowerKind::firewall);
+  if (firewall.link) firewall.link->send_last(as_bytes(WithdrawMessage{}));
+}
+
 // Begin, what is in force, End. What changes meanwhile is told between them: a follower takes the last word on a prefix.
 Task<bool> Followers::tell_bans(std::shared_ptr<DatagramLink> link) {
   if (!tell_guarded(*link) || !link->send(as_bytes(BeginMessage{}))) co_return false;
@@ -125,8 +155,9 @@ Task<> Followers::tell_everything(FollowerKind kind, std::shared_ptr<DatagramLin
     if (side(kind).link != link) co_return;
     side(kind).behind = false;
     std::shared_ptr<DatagramLink> its_link = link;
-    const bool told = co_await tell_bans(std::move(its_link));
+    bool told = co_await tell_bans(std::move(its_link));
     if (side(kind).link != link) co_return;
+    if (kind == FollowerKind::firewall && !tell_ports(*link)) told = false;
     if (told && !side(kind).behind) break;
     const Instant later = instant_now() + kCatchUp;
     co_await loop_.sleep_until(later);

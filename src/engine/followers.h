@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ class Followers {
   static constexpr unsigned kSaysPerMinute = 300;
   static constexpr std::size_t kMaxStates = 64;  // of one follower; more are not kept
 
-  // Of a follower: Ban, Lift, Offender, Loaded, Kept, Answer.
+  // Of a follower: Ban, Lift, Offender, Loaded, Kept, Answer, Touched.
   using Receiver = std::function<void(FollowerKind kind, const FromFollower& message)>;
 
   Followers(Loop& loop, BanTable& bans, Journal& journal) noexcept : loop_(loop), bans_(bans), journal_(journal) {}
@@ -57,6 +58,10 @@ class Followers {
   }
   // Who is never banned; told to who comes later, too.
   void guard(std::vector<Prefix> never);
+  // Where the engine listens, for the firewall; told to one that comes later, too.
+  void serve(std::vector<WirePort> ports);
+  // The daemon ends: what the firewall did to the kernel is to be taken back.
+  void withdraw();
   void set_last_number(std::uint64_t number) noexcept { last_number_ = number; }
 
   // What a follower says of itself, by name: for `reeve status`.
@@ -77,6 +82,7 @@ class Followers {
 
   void send(FollowerKind kind, std::span<const std::byte> bytes);
   bool tell_guarded(DatagramLink& link) const;
+  bool tell_ports(DatagramLink& link) const;
   Task<> tell_everything(FollowerKind kind, std::shared_ptr<DatagramLink> link);
   Task<bool> tell_bans(std::shared_ptr<DatagramLink> link);
   void receive(FollowerKind kind, std::span<const std::byte> datagram);
@@ -89,6 +95,7 @@ class Followers {
   Receiver receive_;
   std::array<Side, kFollowerKinds> sides_;
   std::vector<Prefix> never_;
+  std::optional<std::vector<WirePort>> ports_;  // nullopt: not known yet
   std::uint64_t last_number_ = 0;
   Instant minute_began_{};
   unsigned said_ = 0;

@@ -30,6 +30,13 @@ std::uint32_t affordable_starts(std::uint32_t most) {
   return std::max<std::uint32_t>(4, static_cast<std::uint32_t>(limit.rlim_cur / 4));
 }
 
+// What a sensor's client touched. With `port = UNUSED` it is not where our listener is.
+std::optional<Endpoint> touched_endpoint(const Service& sensor, int connection) {
+  std::optional<Endpoint> touched;
+  if (sensor.on_unused_ports) touched = original_destination(connection);
+  return touched ? touched : local_endpoint(connection);
+}
+
 }  // namespace
 
 Reception::Reception(Parts parts) : parts_(parts), most_under_way_(affordable_starts(kMaxUnderWay)) {}
@@ -236,8 +243,8 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       co_await run_builtin(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
     case Kind::sensor: {
-      const auto local = local_endpoint(arrival.connection.get());
-      parts_.recorder.refused(*post, arrival.source, {Reason::sensor, post->service().where}, 0);
+      const auto local = touched_endpoint(post->service(), arrival.connection.get());
+      parts_.recorder.touched(*post, arrival.source, local, post->service().protocol);
       parts_.bans.spring(post->service(), arrival.source, local, instant_now());
       parts_.penalties.note(post->service(), arrival.source, Offence::sensor);  // which counts where it was not banned at once
       if (post->service().sensor_reply != nullptr) {
@@ -252,6 +259,15 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
       set_non_blocking(arrival.connection.get());  // it may have come through tcpmux
       co_await run_relay(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
+  }
+}
+
+void Reception::note_datagram(const TouchedMessage& message) {
+  for (const DoorRef& door : parts_.doors.all()) {
+    if (!door->post->service().on_unused_ports) continue;
+    const Address source(message.source.address);
+    const Endpoint touched{source.is_v4() ? Address::v4(0) : Address(), message.port};
+    return parts_.recorder.touched(*door->post, Endpoint{source, 0}, touched, static_cast<std::uint8_t>(message.protocol));
   }
 }
 

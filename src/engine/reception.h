@@ -69,6 +69,9 @@ class Reception {
   // After a reload: instances whose clients may not be here any more, or that are too many, are ended.
   void look_again();
 
+  // A datagram came to a port that nobody has: the sensor of unused ports writes it down.
+  void note_datagram(const TouchedMessage& message);
+
   // An instance is asked to end; once is enough.
   void end(Instance& instance);
 

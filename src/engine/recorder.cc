@@ -67,6 +67,23 @@ void Recorder::refused(Post& post, const std::optional<Endpoint>& source, const 
   penalties_.note_refusal(service, source, refusal.reason);
 }
 
+void Recorder::touched(Post& post, const std::optional<Endpoint>& source, const std::optional<Endpoint>& local, std::uint8_t protocol) {
+  const Service& service = post.service();
+  if (!service.on_unused_ports || !local) return refused(post, source, {Reason::sensor, service.where}, 0);
+  post.count_refusal(Reason::sensor);
+  Record record;
+  record.event = Event::fail;
+  record.wall = wall_now();
+  record.service = service.id;
+  record.source = source;
+  record.local = local;
+  record.protocol = protocol;
+  record.reason = Reason::sensor;
+  record.where = service.where;
+  record.rule_file = post.configuration->files[service.where.file];
+  write(post, service, record);
+}
+
 void Recorder::unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user) {
   post.count_refusal(refusal.reason);
   Record record;

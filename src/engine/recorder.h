@@ -24,6 +24,8 @@ class Recorder {
   // The end of a relay, with the bytes from and to the client.
   void relayed(const Instance& instance, const Service& service, std::uint64_t bytes_in, std::uint64_t bytes_out, Instant now);
   void refused(Post& post, const std::optional<Endpoint>& source, const Refusal& refusal, int sys_errno);
+  // A sensor. Where it guards the ports that nobody has, `local` says which one it was.
+  void touched(Post& post, const std::optional<Endpoint>& source, const std::optional<Endpoint>& local, std::uint8_t protocol);
   // Refused because nobody said who it is (IDONLY).
   void unidentified(Post& post, const Endpoint& source, const Refusal& refusal, const RemoteUser& user);
   // Somebody said something to a sensor that listens.

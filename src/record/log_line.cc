@@ -219,7 +219,7 @@ Read read_event(LogLine line, std::string_view name, std::string_view rest) noex
     return line;
   }
   if (line.event == LogLine::Event::refused) {
-    const std::size_t from = rest.find("from=");
+    const std::size_t from = std::min(rest.find("from="), rest.find(" port="));
     line.word = rest.substr(0, from);
     while (!line.word.empty() && line.word.back() == ' ') line.word.remove_suffix(1);
     if (from == std::string_view::npos) return line;

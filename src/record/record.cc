@@ -13,6 +13,8 @@
 namespace reeve {
 namespace {
 
+constexpr std::uint8_t kUdp = 17;
+
 bool is_wanted(Event event, SuccessFields success, FailureFields failure) noexcept {
   switch (event) {
     case Event::start:
@@ -155,6 +157,7 @@ std::optional<std::string> xinetd_line(const Record& record, SuccessFields succe
       Line line("FAIL", record.service);
       line.word(fail_word(record.reason));
       if (failure.host) line.from(record.source);
+      if (record.protocol != 0 && record.local) line.number("port", record.local->port, record.protocol == kUdp ? "/udp" : "/tcp");
       return line.take();
     }
     case Event::userid: {
@@ -193,6 +196,7 @@ std::optional<std::string> json_line(const Record& record, SuccessFields success
   members.text("service", record.service);
   members.endpoint("source", "source_port", record.source);
   members.endpoint("local", "local_port", record.local);
+  if (record.protocol != 0) members.text("protocol", record.protocol == kUdp ? "udp" : "tcp");
   members.number("pid", record.pid);
   if (record.event == Event::exit) put_end(members, record);
   if (record.event == Event::fail || record.event == Event::noid) put_failure(members, record);

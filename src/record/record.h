@@ -29,6 +29,7 @@ struct Record {
   std::string_view service;        // id
   std::optional<Endpoint> source;  // not known for wait = yes streams
   std::optional<Endpoint> local;
+  std::uint8_t protocol = 0;  // of local: the port is said with it (sensors of unused ports); 0: not said
   std::int32_t pid = 0;  // 0: served without a process
   // exit
   bool has_status = false;  // false: built-in, no process to have a status
@@ -56,7 +57,7 @@ constexpr std::size_t kMostShown = 512;
 // TRAFFIC, for what was relayed, is xinetd's line of its own.
 // START with any success field set; EXIT only with EXIT or DURATION (or TRAFFIC); FAIL with any failure
 // field set; USERID and NOID with USERID set. Field order as xinetd's: START pid= from=, EXIT status=|signal= pid=
-// duration=N(sec), FAIL reason from=, USERID answer, NOID address reason; reeve's own DATA from= bytes= and the first
+// duration=N(sec), FAIL reason from= (port=N/tcp: ours), USERID answer, NOID address reason; reeve's own DATA from= bytes= and the first
 // kMostShown of them, escaped.
 [[nodiscard]] std::optional<std::string> xinetd_line(const Record& record, SuccessFields success, FailureFields failure);
 // One JSON object without newline: always complete, the fields of log_on_* decide only whether there is

@@ -1,6 +1,7 @@
 #include "sys/datagram_link.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kBufferBytes = 256 << 10;
 constexpr std::chrono::milliseconds kCrowdedPause{10}, kRoomPause{2};
+constexpr int kLastWordMs = 200;
 constexpr int kBatchesPerTurn = 8;  // then others have their turn
 
 }  // namespace
@@ -59,6 +61,18 @@ bool DatagramLink::send(std::span<const std::byte> bytes) {
   queued_bytes_ += bytes.size();
   if (!draining_) loop_.start(drain(shared_from_this()));
   return true;
+}
+
+void DatagramLink::send_last(std::span<const std::byte> bytes) noexcept {
+  if (gone_) return;
+  queue_.clear();
+  queued_bytes_ = 0;
+  // A full socket is emptied by the other side within moments; a daemon that ends may wait as long.
+  pollfd room{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
+  while (::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || ::poll(&room, 1, kLastWordMs) <= 0) break;
+  }
 }
 
 // True: the socket took some, or there is nothing. False: it is full (errno EAGAIN), short of something, or gone.

@@ -44,6 +44,8 @@ class DatagramLink : public std::enable_shared_from_this<DatagramLink> {
 
   // False: the queue is full, or the other side is gone; the message is dropped.
   bool send(std::span<const std::byte> bytes);
+  // In front of what is queued, at once, and nothing after it: for a last word before the end. Best effort.
+  void send_last(std::span<const std::byte> bytes) noexcept;
   // Until few are queued, or the other side is gone, or `deadline` has passed.
   Task<> room(Instant deadline);
   // Everything was given to the socket.

@@ -49,6 +49,15 @@ TEST(DefenceMessageTest, EachMessageIsHeardByThoseItIsFor) {
   put_words(state.name, "fleet");
   expect_same_in_both(state, false, true);
   expect_same_in_both(SayMessage{}, false, true);
+  PortsMessage ports;
+  ports.count = 1;
+  ports.ports[0].port = 23;
+  expect_same_in_both(ports, true, false);
+  expect_same_in_both(WithdrawMessage{}, true, false);
+  TouchedMessage touched;
+  touched.source = to_wire(Endpoint{*parse_address("192.0.2.7"), 0});
+  touched.port = 161;
+  expect_same_in_both(touched, false, true);
   expect_same_in_both(AnswerMessage{}, false, true);
 }
 
@@ -72,6 +81,19 @@ TEST(DefenceMessageTest, ABanMustMakeSense) {
   EXPECT_FALSE(is_heard_with([](BanMessage& ban) { ban.reason[2] = '\n'; }));
   EXPECT_FALSE(is_heard_with([](BanMessage& ban) { ban.reason.fill('x'); }));  // no end
   EXPECT_FALSE(is_heard_with([](BanMessage& ban) { ban.node[63] = 'x'; }));    // something behind the end
+}
+
+TEST(DefenceMessageTest, PortsMustBePorts) {
+  PortsMessage ports;
+  ports.count = 1;
+  EXPECT_FALSE(decode_to_follower(as_bytes(ports)));
+  ports.ports[0].port = 23;
+  ports.ports[0].is_sensor = 2;
+  EXPECT_FALSE(decode_to_follower(as_bytes(ports)));
+  ports.ports[0].is_sensor = 1;
+  EXPECT_TRUE(decode_to_follower(as_bytes(ports)));
+  ports.count = kMaxPortsPerMessage + 1;
+  EXPECT_FALSE(decode_to_follower(as_bytes(ports)));
 }
 
 TEST(DefenceMessageTest, SizesMustFit) {

@@ -111,11 +111,17 @@ TEST(Show, GivesOneJsonDocument) {
 
 TEST(Show, KnowsEveryAttributeOfTheTable) {
   const std::set<std::string_view> spent_on_reading{
+<<<<<<< HEAD
       "ban_growth",    "ban_max",       "ban_memory",     "ban_prefix",   "never_ban",  "penalties",
       "penalty_decay", "penalty_limit", "control",        "control_read", "disable",    "disabled",
       "enabled",       "fleet",         "fleet_key_file", "fleet_name",   "fleet_node", "fleet_password_file",
       "fleet_rate",    "fleet_user",    "fleet_widest",   "interface",    "mdns",       "state_directory",
       "strict"};  // or the daemon's, of no service
+=======
+      "ban_scope",      "kernel_bans",     "control",    "control_read",        "disable",    "disabled",   "enabled",      "fleet",
+      "fleet_key_file", "fleet_name",      "fleet_node", "fleet_password_file", "fleet_rate", "fleet_user", "fleet_widest", "interface",
+      "mdns",           "state_directory", "strict"};  // or the daemon's, of no service
+>>>>>>> 0d9f63e (Let the kernel drop banned sources, and watch unused ports by one socket)
   const std::vector<std::string_view> shown = shown_attributes();
   for (const Attribute& attribute : attributes()) {
     const bool is_shown = std::ranges::count(shown, attribute.name) == 1;

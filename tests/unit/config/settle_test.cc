@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/defence.h"
 #include "parsing.h"
 
 namespace reeve {
@@ -107,6 +108,44 @@ TEST(Settle, RepliesAreForStreamSensors) {
   EXPECT_EQ(count(parse_text(bare("a", sensor + "socket_type = stream")), Severity::warning), 0U);
   EXPECT_EQ(count(parse_text(bare("a", sensor + "socket_type = dgram")), Severity::warning), 1U);
   EXPECT_EQ(count(parse_text(service("a", "sensor_reply = tarpit")), Severity::warning), 1U) << "no sensor";
+}
+
+TEST(Settle, UnusedPortsAreForOneSensorOfTcp) {
+  const std::string sensor = "port = UNUSED\nsocket_type = stream\nwait = no\nflags = SENSOR";
+  const Parsed parsed = parse_text("defaults\n{\nbind = 127.0.0.1\n}\n" + bare("a", sensor));
+  ASSERT_EQ(parsed.configuration->services.size(), 1U) << told(parsed);
+  const Service& service = parsed.configuration->services[0];
+  EXPECT_TRUE(service.on_unused_ports);
+  EXPECT_TRUE(service.binds.empty()) << "defaults may say where others listen";
+  ASSERT_EQ(service.place_count, 1U);
+  EXPECT_TRUE(parsed.configuration->places[0].address.is_unspecified());
+  EXPECT_EQ(parsed.configuration->places[0].port, 0);
+
+  EXPECT_EQ(outcome(bare("a", "port = UNUSED\nsocket_type = stream\nwait = no\nuser = root\nserver = /bin/cat")),
+            "service a: port = UNUSED is for sensors");
+  EXPECT_EQ(outcome(bare("a", "port = UNUSED\nsocket_type = dgram\nwait = yes\nflags = SENSOR")), "service a: port = UNUSED is for tcp");
+  EXPECT_EQ(outcome(bare("a", sensor + "\nbind = 127.0.0.1")), "service a: port = UNUSED means all addresses of the machine");
+  EXPECT_EQ(outcome(bare("a", "port = UNUSED 23\nsocket_type = stream\nwait = no\nflags = SENSOR")),
+            "port: UNUSED means all ports that nobody has and stands alone");
+
+  const Parsed twice = parse_text(bare("a", sensor) + bare("b", sensor + " IPv6"));
+  EXPECT_TRUE(twice.has_errors);
+  EXPECT_EQ(twice.configuration->services.size(), 1U);
+  const Parsed both = parse_text(bare("a", sensor + " IPv4") + bare("b", sensor + " IPv6"));
+  EXPECT_FALSE(both.has_errors) << told(both);
+  EXPECT_EQ(both.configuration->services.size(), 2U);
+}
+
+TEST(Settle, BansOfTheKernelAreTheDaemons) {
+  const Parsed parsed = parse_text("defaults\n{\nkernel_bans = yes\nban_scope = HOST\n}\n" + without("nothing"));
+  EXPECT_FALSE(parsed.has_errors) << told(parsed);
+  EXPECT_TRUE(parsed.configuration->defence->bans.in_kernel);
+  EXPECT_EQ(parsed.configuration->defence->bans.scope, BanTerms::Scope::host);
+  const Parsed plain = parse_text(without("nothing"));
+  EXPECT_FALSE(plain.configuration->defence->bans.in_kernel);
+  EXPECT_EQ(plain.configuration->defence->bans.scope, BanTerms::Scope::services);
+  EXPECT_TRUE(parse_text("defaults\n{\nban_scope = world\n}\n").has_errors);
+  EXPECT_TRUE(parse_text("defaults\n{\nkernel_bans = perhaps\n}\n").has_errors);
 }
 
 TEST(Settle, NameInArgsGoesByTheWholeEntry) {

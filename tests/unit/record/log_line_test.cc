@@ -46,6 +46,10 @@ TEST(LogLine, ReadsXinetdsLines) {
   EXPECT_EQ(rate.word, "connections per second");
   EXPECT_EQ(to_text(rate.source.value().address), "2001:db8::7");
   EXPECT_EQ(read("FAIL: ftp service_limit").word, "service_limit");
+  EXPECT_EQ(read("FAIL: unused address port=23/tcp").word, "address");
+  const LogLine unused = read("FAIL: unused address from=192.0.2.1 port=23/tcp");
+  EXPECT_EQ(unused.word, "address");
+  EXPECT_EQ(to_text(unused.source.value().address), "192.0.2.1");
   EXPECT_EQ(read("FAIL: ftp service_limit").time.zone, Zone::none);
   EXPECT_FALSE(read("START: tftp pid=9 from=<no address>").source);
 

@@ -148,6 +148,18 @@ TEST(XinetdLineTest, FieldsAndWordsOfAFailure) {
   }
 }
 
+TEST(XinetdLineTest, ASensorOfUnusedPortsSaysWhichOne) {
+  Record record = record_of(Event::fail);
+  record.reason = Reason::sensor;
+  record.protocol = 6;
+  EXPECT_EQ(line_of(record, "HOST"), "FAIL: svc address from=192.0.2.1 port=21/tcp");
+  EXPECT_EQ(line_of(record, "ATTEMPT"), "FAIL: svc address port=21/tcp");
+  record.protocol = 17;
+  EXPECT_EQ(line_of(record, "HOST"), "FAIL: svc address from=192.0.2.1 port=21/udp");
+  const auto json = json_line(record, {}, {.host = true}).value_or("");
+  EXPECT_NE(json.find(R"("local_port":21,"protocol":"udp")"), std::string::npos) << json;
+}
+
 TEST(XinetdLineTest, ServedWithoutAProcessAndFromNobodyKnown) {
   Record record = record_of(Event::start);
   record.pid = 0;
