@@ -62,7 +62,10 @@ constexpr auto kRows = std::to_array<Row>({
                                                                   : std::nullopt; },
      [](const Service& s) { return s.protocol == 6 || s.protocol == 17; }},
     {"wait", [](const Service& s) { return yes_no(s.wait); }, always},
-    {"port", [](const Service& s) { return s.on_unused_ports ? Rendered{"UNUSED"} : s.ports.empty() ? Rendered{} : Rendered{ports(s.ports)}; },
+    {"port",
+     [](const Service& s) { return s.on_unused_ports ? Rendered{"UNUSED"}
+                                   : s.ports.empty() ? Rendered{}
+                                                     : Rendered{ports(s.ports)}; },
      [](const Service& s) { return s.port != 0; }},
     {"bind", [](const Service& s) { return s.binds.empty() ? Rendered{} : Rendered{joined(s.binds)}; }},
     {"socket_mode",

@@ -20,7 +20,6 @@
 #include "config/service_builder.h"
 #include "config/settle.h"
 #include "config/settle_places.h"
-#include "config/settle_places.h"
 
 namespace reeve {
 namespace {

@@ -136,8 +136,9 @@ bool same(const T* left, const T* right) {
 
 bool same_socket_and_kind(const Service& a, const Service& b) {
   return a.kind == b.kind && a.builtin == b.builtin && a.socket_type == b.socket_type && a.family == b.family && a.v6only == b.v6only &&
-         a.wait == b.wait && a.protocol == b.protocol && a.port == b.port && a.on_unused_ports == b.on_unused_ports && std::ranges::equal(a.ports, b.ports) &&
-         std::ranges::equal(a.binds, b.binds) && same(a.unix_socket, b.unix_socket) && same(a.types, b.types) && same(a.flags, b.flags);
+         a.wait == b.wait && a.protocol == b.protocol && a.port == b.port && a.on_unused_ports == b.on_unused_ports &&
+         std::ranges::equal(a.ports, b.ports) && std::ranges::equal(a.binds, b.binds) && same(a.unix_socket, b.unix_socket) &&
+         same(a.types, b.types) && same(a.flags, b.flags);
 }
 
 bool same_limits(const Service& a, const Service& b) {

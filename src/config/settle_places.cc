@@ -106,7 +106,8 @@ class Placement {
     const Where where = draft_.where[kPort];
     const bool is_tcp = service_.socket_type == SocketType::stream && draft_.protocol == "tcp";
     if (service_.kind != Kind::sensor) refuse(where, "port = UNUSED is for sensors", "flags = SENSOR, or the number of a port");
-    if (!is_tcp) refuse(where, "port = UNUSED is for tcp", "socket_type = stream and protocol = tcp; datagrams are written down by it, too");
+    if (!is_tcp)
+      refuse(where, "port = UNUSED is for tcp", "socket_type = stream and protocol = tcp; datagrams are written down by it, too");
     if (draft_.has(kBind)) refuse(draft_.where[kBind], "port = UNUSED means all addresses of the machine", "no bind");
     if (service_.types.rpc) refuse(where, "an RPC service has ports of its own, not UNUSED ones");
     if (!desk_.options.running_as_root) warn(where, "port = UNUSED: only root can change the packet filter", "reeved started as root");

@@ -23,7 +23,7 @@ namespace reeve {
 class NftBans {
  public:
   static constexpr std::size_t kMostBans = 250'000;  // reading back so many takes 200 MB for a moment
-  static constexpr std::size_t kAtOnce = 5'000;  // elements of one transaction
+  static constexpr std::size_t kAtOnce = 5'000;      // elements of one transaction
 
   NftBans();
   ~NftBans();

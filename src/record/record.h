@@ -30,7 +30,7 @@ struct Record {
   std::optional<Endpoint> source;  // not known for wait = yes streams
   std::optional<Endpoint> local;
   std::uint8_t protocol = 0;  // of local: the port is said with it (sensors of unused ports); 0: not said
-  std::int32_t pid = 0;  // 0: served without a process
+  std::int32_t pid = 0;       // 0: served without a process
   // exit
   bool has_status = false;  // false: built-in, no process to have a status
   int wait_status = 0;      // as waitpid(2) gives it

@@ -126,6 +126,10 @@ def guarded_ports():
     return {port for one in ranges for port in range(one[0], one[-1] + 1)}
 
 
+def rules_and_guarded():
+    return re.sub(r"set ban.*?\t}", "", table(), flags=re.DOTALL)
+
+
 def rules():
     return re.findall(r"^\t(chain .*?)^\t}", table(), re.MULTILINE | re.DOTALL)
 
@@ -285,6 +289,18 @@ def test_the_kernel_drops_who_is_banned(daemon, rogue, friend, scope):
     assert "packets 0 " not in nft("list", "counters")
 
 
+def test_who_is_never_banned_is_not_cut_off(daemon, rogue, friend):
+    """Nor by a ban of the network around him: that is refused, and in the kernel he comes first."""
+    port, text = hello()
+    start(daemon, text, waits="jump judge", kernel_bans="yes", never_ban=friend.address)
+    eventually(lambda: friend.address in rules_and_guarded())
+    nft("add", "element", "inet", re.search(r"reeve_\w+", nft("list", "tables"))[0], "ban4_32", "{", friend.address, "}", check=False)
+    reeve(daemon, "ban", rogue.address)
+    assert "never" in reeve(daemon, "ban", friend.address, check=1).stderr
+    eventually(lambda: rogue.visit(port) is None)
+    assert friend.visit(port) == b"Hello\n"
+
+
 def test_what_the_operator_bans_and_lifts(daemon, rogue):
     port, text = hello()
     start(daemon, text, waits="jump judge", kernel_bans="yes")
@@ -349,7 +365,7 @@ def test_who_dies_alone_leaves_no_gap(daemon, rogue):
     first = firewall_of(daemon)
     os.kill(first, signal.SIGKILL)
     eventually(lambda: firewall_of(daemon) not in (None, first), 20)
-    eventually(lambda: ask(daemon, "status").get("firewall", "in force") == "in force")
+    eventually(lambda: ask(daemon, "status").get("firewall", {}).get("firewall") == "in force")
     assert rogue.visit(port) is None
     watching.set()
     watcher.join()
