@@ -53,6 +53,7 @@ class Daemon:
         self.errors = self.folder / "stderr"
         self.process = None
         self.host = None  # a namespaces.Host to run in
+        self.environment = {}  # beside the usual variables
         self.open_files = None  # RLIMIT_NOFILE, both
 
     # ---------------------------------------------------------------- life
@@ -78,7 +79,7 @@ class Daemon:
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, preexec_fn=die_with_parent,
                                             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "TZ": "UTC",
-                                                 "RUNTIME_DIRECTORY": str(self.folder)})
+                                                 "RUNTIME_DIRECTORY": str(self.folder), **self.environment})
         return self.process
 
     def start(self, text, *options):
