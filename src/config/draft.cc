@@ -67,7 +67,8 @@ std::span<const std::uint32_t> NameCache::groups_of(Text user, std::uint32_t gid
 bool NameCache::is_executable(Text path) {
   const auto found = executables_.find(path);
   if (found != executables_.end()) return found->second;
-  return executables_.emplace(path, names_.is_executable(std::string(path))).first->second;
+  const bool is = names_.is_executable(std::string(path));
+  return executables_.emplace(path, is).first->second;
 }
 
 void Desk::refuse(Draft& draft, Where where, std::string text, std::string hint) {
