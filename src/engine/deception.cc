@@ -21,7 +21,25 @@ void reset(UniqueFd connection) noexcept {
   (void)::setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &abruptly, sizeof abruptly);
 }
 
+// What was touched. With `port = UNUSED` it is not where our listener is.
+std::optional<Endpoint> touched_endpoint(const Service& sensor, int connection) {
+  std::optional<Endpoint> touched;
+  if (sensor.on_unused_ports) touched = original_destination(connection);
+  return touched ? touched : local_endpoint(connection);
+}
+
 }  // namespace
+
+Task<> Deception::receive(PostRef post, Arrival arrival) {
+  const Service& sensor = post->service();
+  const std::optional<Endpoint> local = touched_endpoint(sensor, arrival.connection.get());
+  recorder_.touched(*post, arrival.source, local, sensor.protocol);
+  bans_.spring(sensor, arrival.source, local, instant_now());
+  penalties_.note(sensor, arrival.source, Offence::sensor);  // which counts where it was not banned at once
+  if (sensor.sensor_reply != nullptr) {
+    co_await reply(std::move(post), std::move(arrival), local);
+  }
+}
 
 Task<> Deception::reply(PostRef post, Arrival arrival, std::optional<Endpoint> local) {
   const ConfigurationRef configuration = post->configuration;  // has the texts

@@ -1,4 +1,4 @@
-// Deception: what a sensor's client gets, once he is written down and banned (sensor_reply).
+// Deception: what happens to a sensor's client. He is written down and banned at once; then he gets what sensor_reply says.
 //
 // The reception calls it last in a visit. Those who are talked to (banner, record) are kMostTalks at once; over it they are
 // closed. Everything has a deadline but the tarpit, which has a bound of its own.
@@ -10,6 +10,7 @@
 #include "engine/arrival.h"
 #include "engine/banner_files.h"
 #include "engine/bans.h"
+#include "engine/penalties.h"
 #include "engine/post.h"
 #include "engine/recorder.h"
 #include "engine/tarpit.h"
@@ -21,15 +22,16 @@ class Deception {
  public:
   static constexpr std::uint32_t kMostTalks = 256;
 
-  Deception(Loop& loop, BannerFiles& banners, Recorder& recorder, Bans& bans) noexcept
-      : loop_(loop), banners_(banners), recorder_(recorder), bans_(bans), tarpit_(loop) {}
+  Deception(Loop& loop, BannerFiles& banners, Recorder& recorder, Bans& bans, Penalties& penalties) noexcept
+      : loop_(loop), banners_(banners), recorder_(recorder), bans_(bans), penalties_(penalties), tarpit_(loop) {}
 
-  // `arrival` came to a sensor that has a reply of its own, at `local`.
-  Task<> reply(PostRef post, Arrival arrival, std::optional<Endpoint> local);
+  // `arrival` was let in to a sensor.
+  Task<> receive(PostRef post, Arrival arrival);
 
   [[nodiscard]] Tarpit& tarpit() noexcept { return tarpit_; }
 
  private:
+  Task<> reply(PostRef post, Arrival arrival, std::optional<Endpoint> local);
   Task<> show_banner(UniqueFd connection, Text path);
   Task<> record(PostRef post, Arrival arrival, std::optional<Endpoint> local, std::uint32_t most);
 
@@ -37,6 +39,7 @@ class Deception {
   BannerFiles& banners_;
   Recorder& recorder_;
   Bans& bans_;
+  Penalties& penalties_;
   Tarpit tarpit_;
   std::uint32_t talks_ = 0;
 };

@@ -150,7 +150,7 @@ class Engine {
   NameCheck name_check_{loop_, inquiries_, journal_};
   WrapQuestions wrap_questions_{loop_, inquiries_};
   Wrappers wrappers_{{loop_, link_, instances_, recorder_, journal_, wrap_questions_}};
-  Deception deception_{loop_, banner_files_, recorder_, bans_};
+  Deception deception_{loop_, banner_files_, recorder_, bans_, penalties_};
   Datagrams datagrams_{loop_, gate_, inquiries_, wrappers_, recorder_, bans_};
   Tcpmux tcpmux_;
   Relay relay_{loop_};

@@ -30,13 +30,6 @@ std::uint32_t affordable_starts(std::uint32_t most) {
   return std::max<std::uint32_t>(4, static_cast<std::uint32_t>(limit.rlim_cur / 4));
 }
 
-// What a sensor's client touched. With `port = UNUSED` it is not where our listener is.
-std::optional<Endpoint> touched_endpoint(const Service& sensor, int connection) {
-  std::optional<Endpoint> touched;
-  if (sensor.on_unused_ports) touched = original_destination(connection);
-  return touched ? touched : local_endpoint(connection);
-}
-
 }  // namespace
 
 Reception::Reception(Parts parts) : parts_(parts), most_under_way_(affordable_starts(kMaxUnderWay)) {}
@@ -242,16 +235,9 @@ Task<> Reception::serve(PostRef post, Arrival arrival, Gate::Answer answer) {
     case Kind::builtin:
       co_await run_builtin(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
-    case Kind::sensor: {
-      const auto local = touched_endpoint(post->service(), arrival.connection.get());
-      parts_.recorder.touched(*post, arrival.source, local, post->service().protocol);
-      parts_.bans.spring(post->service(), arrival.source, local, instant_now());
-      parts_.penalties.note(post->service(), arrival.source, Offence::sensor);  // which counts where it was not banned at once
-      if (post->service().sensor_reply != nullptr) {
-        co_await parts_.deception.reply(std::move(post), std::move(arrival), local);
-      }
+    case Kind::sensor:
+      co_await parts_.deception.receive(std::move(post), std::move(arrival));
       break;
-    }
     case Kind::tcpmux:
       co_await run_tcpmux(std::move(post), std::move(arrival), std::move(answer.ticket));
       break;
