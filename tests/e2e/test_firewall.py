@@ -304,13 +304,13 @@ def test_who_is_never_banned_is_not_cut_off(daemon, rogue, friend):
 def test_what_the_operator_bans_and_lifts(daemon, rogue):
     port, text = hello()
     start(daemon, text, waits="jump judge", kernel_bans="yes")
-    reeve(daemon, "ban", "10.7.0.0/24", "for", "10m")
+    reeve(daemon, "ban", "10.7.0.2/31", "for", "10m")
     reeve(daemon, "ban", rogue.address)
-    eventually(lambda: sets("ban4_24").get("10.7.0.0"))
+    eventually(lambda: sets("ban4_31").get("10.7.0.2"))
     eventually(lambda: rogue.address in sets("ban4_32"))
     assert rogue.visit(port) is None
-    reeve(daemon, "unban", "10.7.0.0/24")
-    eventually(lambda: not sets("ban4_24"))
+    reeve(daemon, "unban", "10.7.0.2/31")
+    eventually(lambda: not sets("ban4_31"))
     assert rogue.visit(port) is None
     reeve(daemon, "unban", rogue.address)
     eventually(lambda: rogue.visit(port) == b"Hello\n")
