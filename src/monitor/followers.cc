@@ -82,7 +82,7 @@ bool Followers::is_keeper_wanted() const {
 }
 
 bool Followers::may_ban() const {
-  return configuration_->defence->penalties.limit != 0 ||
+  return configuration_->defence->penalties.are_on() ||
          std::ranges::any_of(configuration_->services, [](const Service& service) { return service.kind == Kind::sensor; });
 }
 
