@@ -73,7 +73,10 @@ std::optional<Prefix> prefix_of(std::string_view set, std::string_view element) 
   const auto name = parse_set(set);
   const auto address = parse_address(element);
   if (!name || !address || address->is_v4() != name->v4) return std::nullopt;
-  return Prefix{*address, static_cast<std::uint8_t>(name->v4 ? name->bits + kBitsBeforeV4 : name->bits)};
+  const Prefix prefix{*address, static_cast<std::uint8_t>(name->v4 ? name->bits + kBitsBeforeV4 : name->bits)};
+  // Others may have made a set "ban4_032", or put 192.0.2.7 among the /24: not ours.
+  if (ban_set_of(prefix) != set || Prefix::of(prefix.address, prefix.bits).address != prefix.address) return std::nullopt;
+  return prefix;
 }
 
 std::string nft_table_name(std::string_view path) {

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from client import ROGUE, GUEST, eventually, fetch, free_port
-from daemon import program, sensor
+from daemon import comm_of, program, sensor
 
 DTD = Path(__file__).parent / "data" / "idmef.dtd"
 FORM = '{"text": "{source} touched {service} ({reason})", "hits": {hits},\n "recorded": "{recorded}"}\n'
@@ -201,7 +201,7 @@ def test_a_command_that_hangs_is_killed_and_holds_up_nobody(daemon):
     lines_of(path, 3)
     pids = [int(line) for line in lines_of(told, 3)]
     eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 30)
-    assert f"alert_command {script}: it was killed after 10 s" in daemon.said()
+    eventually(lambda: f"alert_command {script}: it was killed after 10 s" in daemon.said(), what=daemon.said)
 
 
 def test_a_flood_stays_within_the_rate(daemon):
@@ -217,7 +217,7 @@ def test_a_flood_stays_within_the_rate(daemon):
 
 
 def keeper_of(daemon):
-    return eventually(lambda: [pid for pid in daemon.descendants() if Path(f"/proc/{pid}/comm").read_text() == "reeved-keeper\n"])[0]
+    return eventually(lambda: [pid for pid in daemon.descendants() if comm_of(pid) == "reeved-keeper"])[0]
 
 
 def test_a_deaf_server_holds_up_nobody(daemon, web):

@@ -25,6 +25,8 @@ TEST(NftRules, ASetForEachLength) {
   for (const char* bad : {"ban4_0", "ban4_33", "ban4_", "ban4_1x", "ban5_3", "guarded4"}) {
     EXPECT_EQ(prefix_of(bad, "192.0.2.0"), std::nullopt) << bad;
   }
+  EXPECT_EQ(prefix_of("ban4_024", "192.0.2.0"), std::nullopt) << "not a name of ours";
+  EXPECT_EQ(prefix_of("ban4_24", "192.0.2.7"), std::nullopt) << "not a network";
 }
 
 TEST(NftRules, GuardedComeFirst) {
