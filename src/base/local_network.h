@@ -11,6 +11,7 @@ namespace reeve {
 struct LocalNetwork {
   std::vector<Address> own;        // of its interfaces, but for the loopback's
   std::vector<Address> gateways;   // of its default routes
+  std::vector<Address> operators;  // from where the daemon's operators work
   std::vector<Address> resolvers;  // of resolv.conf(5)
 
   friend bool operator==(const LocalNetwork&, const LocalNetwork&) = default;

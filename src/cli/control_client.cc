@@ -88,7 +88,9 @@ std::expected<ControlClient, ControlTrouble> ControlClient::connect(const std::s
 }
 
 std::expected<void, ControlTrouble> ControlClient::send(const ControlRequest& request) {
-  const std::string line = request.line();
+  ControlRequest from_here = request;
+  if (operator_) from_here.with("operator", to_text(*operator_));
+  const std::string line = from_here.line();
   std::string_view left = line;
   while (!left.empty()) {
     const ssize_t count = ::send(connection_.get(), left.data(), left.size(), MSG_NOSIGNAL);

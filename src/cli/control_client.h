@@ -16,6 +16,7 @@
 #include <boost/json.hpp>
 
 #include "base/unique_fd.h"
+#include "sys/session_origin.h"
 
 namespace reeve {
 
@@ -70,10 +71,11 @@ class ControlClient {
   [[nodiscard]] std::expected<ControlReply, ControlTrouble> ask(const ControlRequest& request, std::chrono::milliseconds patience);
 
  private:
-  explicit ControlClient(UniqueFd connection) : connection_(std::move(connection)) {}
+  explicit ControlClient(UniqueFd connection) : connection_(std::move(connection)), operator_(session_origin()) {}
   [[nodiscard]] std::expected<std::optional<std::string>, ControlTrouble> read_line(std::chrono::milliseconds patience);
 
   UniqueFd connection_;
+  std::optional<Address> operator_;  // from where we are asked to work; the daemon does not ban who gives it orders
   std::string buffer_;
   std::size_t begin_ = 0;  // of what was not given out yet
 };

@@ -12,7 +12,6 @@
 #include "cli/control_views.h"
 #include "cli/spans.h"
 #include "cli/top.h"
-#include "sys/session_origin.h"
 
 namespace reeve {
 
@@ -199,7 +198,6 @@ Answer ControlCommands::Verbs::run_ban() const {
     }
   }
   if (!reason.empty()) request.with("because", reason);
-  if (const auto from = session_origin()) request.with("from", to_text(*from));
   if (given.even_me) request.with("even_me", true);
   return ask(request, "", kPatience, [](const ControlReply& reply) {
     const std::string kept = text_of(reply.last, "kept");

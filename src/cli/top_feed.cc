@@ -5,7 +5,6 @@
 
 #include "base/address.h"
 #include "cli/spans.h"
-#include "sys/session_origin.h"
 
 namespace reeve {
 
@@ -80,7 +79,6 @@ void TopFeed::order(const TopOrder& order, TopView& view) {
   ControlRequest request(is_ban ? "ban" : "unban");
   request.with("prefix", order.prefix);
   if (is_ban) request.with("because", "reeve top");
-  if (const auto from = is_ban ? session_origin() : std::nullopt) request.with("from", to_text(*from));
   if (is_ban && order.seconds) request.with("seconds", *order.seconds);
   send(is_ban ? Question::ban : Question::unban, request);
   bans_at_ = {};  // the list is to be looked at anew

@@ -56,10 +56,31 @@ void Bans::guard(ConfigurationRef configuration) {
 
 void Bans::guard_all() {
   if (!configuration_) return;
-  table_.set_never_ban(guarded(*configuration_, network_.network()));
+  LocalNetwork local = network_.network();
+  local.operators = operators_.addresses();
+  table_.set_never_ban(guarded(*configuration_, local));
   std::vector<Prefix> never;
   for (const Guarded& one : table_.never_ban().list()) never.push_back(one.prefix);
   followers_.guard(std::move(never));
+}
+
+void Bans::note_operator(const Address& address, Instant now) {
+  if (operators_.note(address, now)) guard_all();
+  if (std::exchange(watching_operators_, true)) return;
+  loop_.start(watch_operators());
+}
+
+void Bans::forget_operator(const Address& address) {
+  if (operators_.forget(address)) guard_all();
+}
+
+Task<> Bans::watch_operators() {
+  for (auto end = operators_.next_end(); end; end = operators_.next_end()) {
+    const Instant when = *end;
+    co_await loop_.sleep_until(when);
+    if (operators_.expire(instant_now())) guard_all();
+  }
+  watching_operators_ = false;
 }
 
 void Bans::note_spared(std::string_view who, const Address& source, std::string_view why, Instant now) {

@@ -15,6 +15,7 @@
 #include "engine/followers.h"
 #include "engine/monitor_link.h"
 #include "engine/network_watch.h"
+#include "engine/operators.h"
 #include "engine/post.h"
 #include "policy/ban_table.h"
 #include "policy/offence.h"
@@ -54,6 +55,10 @@ class Bans {
   // False: exactly this prefix was not banned.
   bool lift(const Prefix& prefix, BanOrigin origin, Instant now);
 
+  // An operator works there: he is never banned for as long as engine/operators.h says; or he wants to be.
+  void note_operator(const Address& address, Instant now);
+  void forget_operator(const Address& address);
+
   // From now on its terms hold, and whom it spares is never banned.
   void guard(ConfigurationRef configuration);
 
@@ -91,6 +96,7 @@ class Bans {
     std::string_view detail = {};
   };
   void guard_all();
+  Task<> watch_operators();
   void note_spared(std::string_view who, const Address& source, std::string_view why, Instant now);
   void raise(DefenceEvent what, const Ban& ban, BanOrigin origin, const Cause& cause);
   void schedule();
@@ -114,6 +120,8 @@ class Bans {
   bool watching_ = false;
   bool said_full_ = false;
   ConfigurationRef configuration_;  // that guards
+  Operators operators_;
+  bool watching_operators_ = false;
   Instant spared_minute_{};
   unsigned spared_ = 0;
 };

@@ -137,6 +137,15 @@ Task<> Control::serve(UniqueFd connection, Peer peer, Role role) {
   }
 }
 
+void Control::note_operator(const Request& request) {
+  const auto text = request.text("operator");
+  const auto address = text ? parse_address(*text) : std::nullopt;
+  if (!address || address->is_local() || address->is_unspecified()) return;
+  // Who wants to be shut out himself is not to be spared.
+  if (request.flag("even_me")) return desk_.bans.forget_operator(*address);
+  desk_.bans.note_operator(*address, instant_now());
+}
+
 Task<bool> Control::answer(ControlSession& session, std::string line) {
   const auto decoded = decode_request(line);
   if (!decoded) {
@@ -154,6 +163,7 @@ Task<bool> Control::answer(ControlSession& session, std::string line) {
   } else {
     desk_.sessions = sessions_.size();
     session.begin_slice();
+    if (session.role == Role::operates) note_operator(request);
     const auto run = verb->run;
     co_await run(desk_, session, request);
   }

@@ -31,6 +31,7 @@ class Control {
   void receive(UniqueFd connection);
   [[nodiscard]] bool has_room_for(Role role, std::uint32_t uid);
   Task<> serve(UniqueFd connection, Peer peer, Role role);
+  void note_operator(const Request& request);
   Task<bool> answer(ControlSession& session, std::string line);
 
   ControlDesk desk_;

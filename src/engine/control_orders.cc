@@ -64,9 +64,9 @@ Task<> answer_ban(ControlDesk& desk, ControlSession& session, const Request& req
   if (is_too_wide) co_return session.fail(request, {kInvalid, to_text(*prefix) + " is too wide: at most a /8, or a /16 of IPv6"});
   const auto seconds = request.number("seconds");
   if (seconds && (*seconds < 1 || *seconds > kLongestBan)) co_return session.fail(request, {kInvalid, "`seconds` is from 1 to ten years"});
-  const auto from = request.text("from");
+  const auto from = request.text("operator");
   const auto own = from ? parse_address(*from) : std::nullopt;
-  if (from && !own) co_return session.fail(request, {kInvalid, "`from` has to be an address"});
+  if (from && !own) co_return session.fail(request, {kInvalid, "`operator` has to be an address"});
   if (own && prefix->contains(*own) && !request.flag("even_me")) {
     const std::string what = *prefix == Prefix::host(*own) ? " is the address" : " holds " + to_text(*own) + ", the address";
     co_return session.fail(request, {kFailed, to_text(*prefix) + what + " that you work from: `--even-me` if you mean it"});

@@ -14,6 +14,8 @@ std::string_view to_text(Guarded::Why why) noexcept {
       return "named by never_ban";
     case Guarded::Why::own:
       return "an address of this machine";
+    case Guarded::Why::operator_:
+      return "where an operator of the daemon works";
     case Guarded::Why::gateway:
       return "a default gateway";
     case Guarded::Why::resolver:
@@ -37,6 +39,7 @@ std::vector<Guarded> guarded(const Configuration& configuration, const LocalNetw
     }
   };
   add(Guarded::Why::own, local.own);
+  add(Guarded::Why::operator_, local.operators);
   add(Guarded::Why::gateway, local.gateways);
   add(Guarded::Why::resolver, local.resolvers);
   // Of several reasons the first one above is told.

@@ -16,7 +16,7 @@
 namespace reeve {
 
 struct Guarded {
-  enum class Why : std::uint8_t { bound, never_ban, own, gateway, resolver } why = Why::bound;
+  enum class Why : std::uint8_t { bound, never_ban, own, operator_, gateway, resolver } why = Why::bound;
   Prefix prefix;
 
   friend bool operator==(const Guarded&, const Guarded&) = default;

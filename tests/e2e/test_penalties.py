@@ -101,6 +101,20 @@ def test_the_operator_does_not_shut_out_himself(daemon):
     assert len(bans(daemon)) == 2
 
 
+def test_a_sensor_spares_who_is_at_work(daemon):
+    trap, echo = free_port(), free_port()
+    start(daemon, daemon.logging() + sensor("trap", trap, deny_time=5) + builtin("echo", echo))
+    session = {"SSH_CONNECTION": f"{ROGUE} 50022 198.51.100.1 22"}
+    reeve(daemon, "status", env=session)
+    fetch(trap, source=ROGUE)
+    assert fetch(echo, b"x", source=ROGUE) == b"x"
+    eventually(lambda: f"{ROGUE}, where an operator of the daemon works: not banned" in daemon.said(), what=daemon.said)
+    assert bans(daemon) == []
+    # Who means it is shut out, and has then to come from elsewhere.
+    reeve(daemon, "ban", ROGUE, "--even-me", env=session)
+    assert fetch(echo, b"x", source=ROGUE) == b""
+
+
 @pytest.fixture
 def host():
     """A machine with a network: two addresses, a gateway, a name server; and a neighbour."""
