@@ -135,7 +135,8 @@ std::vector<Alert> samples() {
       if (variant == 5) event.source = event.local = to_wire(Endpoint{Address::local(1000), 0});
       alerts.push_back(alert_from(event));
       // More than the engine lets through.
-      alerts.back().reason = std::string("]]><a b=\"c\">&amp;\0\x01\xef\xbf\xbf\xed\xa0\x80'", 33);
+      static constexpr char kHostile[] = "]]><a b=\"c\">&amp;\0\x01\xef\xbf\xbf\xed\xa0\x80'";
+      alerts.back().reason = std::string(kHostile, sizeof kHostile - 1);
       alerts.back().machine = "a\"<b";
     }
   }
