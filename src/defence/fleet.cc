@@ -14,7 +14,7 @@ namespace reeve {
 namespace {
 
 constexpr std::size_t kPublishBatch = 500;
-constexpr std::chrono::seconds kFirstPause{1}, kSteady{30}, kLater{60};
+constexpr std::chrono::seconds kFirstPause{1}, kSteady{30};
 constexpr WallMs kHereLasts = 30'000;
 constexpr std::size_t kMostAddresses = 4;
 

@@ -39,6 +39,15 @@ def connect(port, source="127.0.0.1", host="127.0.0.1", seconds=5.0):
     return socket.create_connection((host, port), timeout=seconds, source_address=(source, 0))
 
 
+def refused(port, host="127.0.0.1"):
+    """Nobody listens there."""
+    try:
+        connect(port, host=host).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def read_all(sock):
     """All that comes until the other side closes; a reset ends it, too."""
     got = b""

@@ -5,16 +5,8 @@ import re
 
 import pytest
 
-from client import connect, eventually, fetch, free_port, read_all
+from client import connect, eventually, fetch, free_port, read_all, refused
 from daemon import builtin, program, sensor
-
-
-def refused(port, host="127.0.0.1"):
-    try:
-        connect(port, host=host).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def test_every_port_of_a_list_and_a_range_is_served(daemon):
