@@ -5,7 +5,6 @@
 namespace reeve {
 
 Instant Pace::take(std::uint32_t uid, Instant now) {
-  constexpr std::chrono::nanoseconds kCost = std::chrono::nanoseconds(std::chrono::seconds(1)) / kRate;
   auto user = std::ranges::find(users_, uid, &User::uid);
   if (user == users_.end()) {
     if (users_.size() < kMaxUsers) {
@@ -16,8 +15,8 @@ Instant Pace::take(std::uint32_t uid, Instant now) {
       *user = {uid, now};
     }
   }
-  user->clear = std::max(user->clear, now) + kCost;
-  return std::max(now, user->clear - kBurst * kCost);
+  user->clear = std::max(user->clear, now) + cost_;
+  return std::max(now, user->clear - credit_);
 }
 
 }  // namespace reeve

@@ -111,6 +111,11 @@ bool Control::has_room_for(Role role, std::uint32_t uid) {
   return true;
 }
 
+Task<> Control::wait_for_turn(Instant turn) {
+  if (turn <= instant_now()) co_return;
+  co_await desk_.loop.sleep_until(turn);
+}
+
 Task<> Control::serve(UniqueFd connection, Peer peer, Role role) {
   ControlSession session(desk_.loop, std::move(connection), std::move(peer), role);
   const Seat seat(sessions_, session);
@@ -128,9 +133,7 @@ Task<> Control::serve(UniqueFd connection, Peer peer, Role role) {
       continue;
     }
     const Instant turn = pace_.take(session.peer.uid, instant_now());
-    if (turn > instant_now()) {
-      co_await desk_.loop.sleep_until(turn);
-    }
+    co_await wait_for_turn(turn);
     std::string text = std::move(*line);
     const bool goes_on = co_await answer(session, std::move(text));
     if (!goes_on) co_return;
@@ -161,6 +164,10 @@ Task<bool> Control::answer(ControlSession& session, std::string line) {
   } else if (session.role < verb->least) {
     session.fail(request, {kDenied, "permission denied: only root and the group reeve may do that"});
   } else {
+    if (verb->is_overview) {
+      const Instant turn = overview_pace_.take(session.peer.uid, instant_now());
+      co_await wait_for_turn(turn);
+    }
     desk_.sessions = sessions_.size();
     session.begin_slice();
     if (session.role == Role::operates) note_operator(request);

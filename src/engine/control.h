@@ -4,7 +4,8 @@
 //
 // Bounds: kMaxSessions peers at once, of them kMaxReaders who may only look; the last kReserved are for root and the user
 // of the daemon. When there is no room, the one who has asked nothing for longest, at least kSettled, has to go;
-// root makes room for himself only. Requests are paced by user (control/pace.h), lines bounded (control/line_buffer.h).
+// root makes room for himself only. Requests are paced by user (control/pace.h), those that go through
+// whole tables once more, so that who asks in a loop costs the served little. Lines are bounded (control/line_buffer.h).
 #pragma once
 
 #include <memory>
@@ -30,6 +31,7 @@ class Control {
   Task<> accept_peers(UniqueFd listener, std::uint32_t turn);
   void receive(UniqueFd connection);
   [[nodiscard]] bool has_room_for(Role role, std::uint32_t uid);
+  Task<> wait_for_turn(Instant turn);
   Task<> serve(UniqueFd connection, Peer peer, Role role);
   void note_operator(const Request& request);
   Task<bool> answer(ControlSession& session, std::string line);
@@ -37,7 +39,7 @@ class Control {
   ControlDesk desk_;
   std::uint32_t daemon_uid_;
   std::vector<ControlSession*> sessions_;
-  Pace pace_;
+  Pace pace_{50, 50}, overview_pace_{12, 8};
   std::uint32_t turn_ = 0;      // counts listeners: who accepts from an older one ends
   Watch* listening_ = nullptr;  // that of the present one
 };

@@ -52,6 +52,7 @@ struct ControlVerb {
   std::string_view name;
   Role least = Role::operates;
   Task<> (*run)(ControlDesk& desk, ControlSession& session, const Request& request) = nullptr;
+  bool is_overview = false;  // goes through whole tables: is paced more strictly
 };
 
 // nullptr: there is none.
