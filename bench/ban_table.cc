@@ -2,8 +2,8 @@
 // The best of many short runs is given: other programs only make it worse.
 //
 // hot: 64 sources that come again and again; random: a different one each time, out of 4,096; cold: out of all who are
-// banned. free: 4,096 sources that nobody banned. The figure to watch is hot, random and free against those of one ban; cold is
-// what the caches and the TLB of the machine cost, since each look-up is in memory that nothing has touched for long.
+// banned. free: 4,096 sources that nobody banned. The figure to watch is cold, in which each look-up is
+// in memory that nothing has touched for long, as it is in a flood from many sources; the rest against those of one ban.
 #include "policy/ban_table.h"
 
 #include <algorithm>

@@ -2,8 +2,11 @@
 
 #include "sys/clock.h"
 #include "sys/pressure.h"
+#include "sys/random_seed.h"
 
 namespace reeve {
+
+Gate::Gate() : admission_(BanTable::kDefaultCapacity, random_seed()) {}
 
 void Gate::refresh(Instant now) {
   if (refreshed_ != Instant{} && now - refreshed_ < std::chrono::seconds(1)) return;

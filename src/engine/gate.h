@@ -13,6 +13,8 @@ class Gate {
  public:
   using Answer = Admission::Answer;
 
+  Gate();
+
   // One visit of `source`. When it is admitted it is counted; the ticket holds its slot. An undecided visit is
   // counted nowhere: find out what it needs (engine/inquiries.h) and ask again with the identity, which may be
   // nullptr as long as nothing is known. The limits are looked at again then, so they hold however long it took.

@@ -36,7 +36,8 @@ class Admission {
     [[nodiscard]] const Undecided* undecided() const noexcept { return std::get_if<Undecided>(&verdict); }
   };
 
-  explicit Admission(std::size_t most_bans = BanTable::kDefaultCapacity) : bans_(most_bans) {}
+  // `ban_seed`: see BanTable.
+  explicit Admission(std::size_t most_bans = BanTable::kDefaultCapacity, std::uint64_t ban_seed = 0) : bans_(most_bans, ban_seed) {}
 
   // When it is admitted it is counted; the ticket holds its slot. An undecided visit is counted nowhere.
   [[nodiscard]] Answer ask(Account& account, const Visit& visit);

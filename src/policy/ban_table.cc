@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "policy/ban_index.h"
 #include "policy/offenders.h"
 #include "policy/placed_heap.h"
 
@@ -50,13 +51,12 @@ bool counts(BanOrigin origin) noexcept {
 }  // namespace
 
 struct BanTable::Entries {
-  explicit Entries(std::size_t bound) : capacity(bound) {}
+  Entries(std::size_t bound, std::uint64_t seed) : capacity(bound), by_prefix(seed) {}
 
   std::size_t capacity;
   std::uint64_t evicted = 0;
-  PrefixTrie by_prefix;  // to indices of cells
+  BanIndex by_prefix;  // to indices of cells
   std::vector<Cell> cells;
-  std::vector<Instant> ends;  // of each cell: a decision looks at nothing else, so it stands close together
   std::vector<Index> free;
   PlacedHeap<Cell> heap;  // of the bans that end, the first one to end at its front
   Offenders offenders;
@@ -65,19 +65,12 @@ struct BanTable::Entries {
   std::chrono::nanoseconds most{0};
   std::uint8_t bits_v4 = 32, bits_v6 = 64;
 
-  // The ban with the longest prefix that holds for `source` now. One that has ended and was not removed yet
-  // must not hide the one around it.
   [[nodiscard]] const Cell* holding(const Address& source, Instant now) const noexcept {
-    auto match = by_prefix.longest_match(source);
-    while (match && ends[match->value] <= now) {
-      if (match->prefix.bits == 0) return nullptr;
-      match = by_prefix.longest_match(source, match->prefix.bits - 1u);
-    }
-    return match && !never.spares(source) ? &cells[match->value] : nullptr;
+    const auto index = by_prefix.holding(source, now);
+    return index && !never.spares(source) ? &cells[*index] : nullptr;
   }
 
   void schedule(Index index) {
-    ends[index] = cells[index].until;
     if (cells[index].until != kForEver) heap.push(cells, index);
   }
 
@@ -110,7 +103,6 @@ struct BanTable::Entries {
       return index;
     }
     cells.emplace_back();
-    ends.emplace_back();
     return static_cast<Index>(cells.size() - 1);
   }
 
@@ -123,7 +115,7 @@ struct BanTable::Entries {
   }
 };
 
-BanTable::BanTable(std::size_t capacity) : entries_(std::make_unique<Entries>(capacity)) {
+BanTable::BanTable(std::size_t capacity, std::uint64_t seed) : entries_(std::make_unique<Entries>(capacity, seed)) {
   REEVE_CHECK(capacity > 0 && capacity < UINT32_MAX);
 }
 BanTable::~BanTable() = default;
@@ -173,6 +165,7 @@ BanTable::Outcome BanTable::add(const Prefix& prefix, std::optional<Instant> unt
         cell.origin = origin;
         entries.heap.remove(entries.cells, *known);
         cell.until = end;
+        entries.by_prefix.set_end(prefix, end);
         entries.schedule(*known);
       }
       return Outcome::extended;
@@ -184,7 +177,7 @@ BanTable::Outcome BanTable::add(const Prefix& prefix, std::optional<Instant> unt
   Cell& cell = entries.cells[index];
   cell = {.address = prefix.address, .bits = prefix.bits, .since = now, .until = end, .times = times, .origin = origin};
   cell.set_reason(reason);
-  entries.by_prefix.insert(prefix, index);
+  entries.by_prefix.insert(prefix, index, end);
   entries.schedule(index);
   if (counts(origin)) entries.offenders.forget(prefix);  // its ban knows
   return Outcome::added;
@@ -278,7 +271,7 @@ std::size_t BanTable::some(std::size_t from, std::size_t most, std::vector<Ban>&
 std::vector<Ban> BanTable::all() const {
   std::vector<Ban> bans;
   bans.reserve(size());
-  entries_->by_prefix.for_each([&](const Prefix&, std::uint32_t index) { bans.push_back(entries_->cells[index].ban()); });
+  (void)some(0, SIZE_MAX, bans);
   return bans;
 }
 

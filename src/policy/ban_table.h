@@ -1,6 +1,6 @@
 // BanTable: who is shut out of all services, until when, and because of what.
 //
-// The authority for decisions: a look-up in a PrefixTrie, exact expiry from a heap of instants. Bans are
+// The authority for decisions: a look-up in a BanIndex, exact expiry from a heap of instants. Bans are
 // exact prefixes. Whom NeverBan names always wins. It remembers who was banned before (policy/offenders.h), so that the
 // next ban can be longer. No clock, no I/O. A look-up allocates nothing.
 //
@@ -19,7 +19,6 @@
 
 #include "base/address.h"
 #include "base/defence_message.h"
-#include "base/prefix_trie.h"
 #include "base/time.h"
 #include "config/defence.h"
 #include "policy/never_ban.h"
@@ -44,7 +43,8 @@ class BanTable {
   // No ban that grew is longer, whatever ban_max says.
   static constexpr std::chrono::hours kLongestGrown{24 * 3650};
 
-  explicit BanTable(std::size_t capacity = kDefaultCapacity);
+  // `seed`: anything that those who choose addresses can't know; decisions don't depend on it.
+  explicit BanTable(std::size_t capacity = kDefaultCapacity, std::uint64_t seed = 0);
   ~BanTable();
   BanTable(BanTable&&) noexcept;
   BanTable& operator=(BanTable&&) noexcept;
