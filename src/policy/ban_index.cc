@@ -79,7 +79,7 @@ void BanIndex::grow() {
 }
 
 void BanIndex::insert(const Prefix& prefix, std::uint32_t number, Instant end) {
-  if (slots_.size() < 2 * (size() + 1)) grow();
+  if (5 * slots_.size() < 8 * (size() + 1)) grow();
   REEVE_CHECK(by_length_.insert(prefix, number));
   const auto [high, low] = halves(prefix.address);
   slots_[place(high, low, prefix.bits)] = {high, low, end, number, prefix.bits, true};
