@@ -2,7 +2,7 @@
 """Does asking the daemon disturb those whom it serves?  asking.py REEVED REEVE [COMMAND...]  (default: status)
 
 One daemon with 1,000 services and 10,000 bans gets 500 visits a second, first to a built-in service, then to a program. In turns
-nobody asks, a program of the same weight runs as often without asking (`reeve help status`, 12 times a second, as the daemon answers
+nobody asks, a program of the same weight runs as often without asking (`reeve help status`, 8 times a second, as the daemon answers
 one user), and `reeve COMMAND` runs in a loop. Prints the 99th percentile of a visit, connect to close, all three ways: what asking
 costs the daemon is the difference of the last two, the rest is what any busy program costs on a machine with as few processors. Then
 how long an answer takes. Needs no root; loopback ports from 21000. Figures count only on a machine with nothing else to do.
@@ -78,7 +78,7 @@ def compare(name, port, command):
     alone, busy, asked = [], [], []
     for _ in range(TURNS):
         alone.append(p99_ms(SECONDS, port))
-        busy.append(p99_beside(["/bin/sh", "-c", f"{command[0]} help status; sleep 0.08"], port))
+        busy.append(p99_beside(["/bin/sh", "-c", f"{command[0]} help status; sleep 0.12"], port))
         asked.append(p99_beside(command, port))
     middle = statistics.median
     print(f"{name}: p99 of a visit {middle(alone):.3f} ms alone, {middle(busy):.3f} ms beside a busy program, {middle(asked):.3f} ms while "

@@ -165,7 +165,9 @@ Task<bool> Control::answer(ControlSession& session, std::string line) {
     session.fail(request, {kDenied, "permission denied: only root and the group reeve may do that"});
   } else {
     if (verb->is_overview) {
-      const Instant turn = overview_pace_.take(session.peer.uid, instant_now());
+      constexpr Pace kOverviews(8, 8);
+      Pace& pace = overview_paces_.try_emplace(verb, kOverviews).first->second;
+      const Instant turn = pace.take(session.peer.uid, instant_now());
       co_await wait_for_turn(turn);
     }
     desk_.sessions = sessions_.size();

@@ -8,6 +8,7 @@
 // whole tables once more, so that who asks in a loop costs the served little. Lines are bounded (control/line_buffer.h).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,7 +40,8 @@ class Control {
   ControlDesk desk_;
   std::uint32_t daemon_uid_;
   std::vector<ControlSession*> sessions_;
-  Pace pace_{50, 50}, overview_pace_{12, 8};
+  Pace pace_{50, 50};
+  std::map<const ControlVerb*, Pace> overview_paces_;
   std::uint32_t turn_ = 0;      // counts listeners: who accepts from an older one ends
   Watch* listening_ = nullptr;  // that of the present one
 };
