@@ -5,8 +5,8 @@
 // for the source's family, and in practice there are one or two. Where there are more than kMostLengths (imported lists),
 // a PrefixTrie is asked, whose look-ups don't care. Numbers of bans (below 2^32 - 1) are the caller's and are dense.
 //
-// The table doubles when five eighths are in use; that takes some 50 ns for each ban it holds. `seed` makes its order unknown to those who choose
-// addresses.
+// The table doubles when five eighths are in use; that takes some 50 ns for each ban it holds. `seed` makes its order unknown to those who
+// choose addresses.
 #pragma once
 
 #include <array>
