@@ -223,7 +223,7 @@ void disable(Desk& desk, Draft& draft, const Assignment& assignment) {
   }
   // xinetd marks a service with a bad value as disabled, which this undoes.
   draft.failed_since_enabled = false;
-  draft.undone = desk.report.pending();
+  desk.report.enable();
 }
 
 // Ids of a list; the parser compares them without case.

@@ -36,9 +36,7 @@ void Draft::begin_service(const Draft& from, Word name, Where entry) {
   off = false;
   strict = from.strict;
   given.reset();
-  damaged = failed = failed_since_enabled = false;
-  undone = 0;
-  slips.clear();
+  damaged = failed = failed_since_enabled = slipped = false;
   service.where = entry;
   service.name = service.id = name.text;
 }
@@ -73,12 +71,12 @@ bool NameCache::is_executable(Text path) {
 
 void Desk::refuse(Draft& draft, Where where, std::string text, std::string hint) {
   draft.failed = draft.failed_since_enabled = true;
-  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint));
+  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint), Pardon::enabling);
 }
 
 void Desk::slip(Draft& draft, Where where, std::string text, std::string hint) {
-  draft.slips.push_back(report.pending());
-  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint));
+  draft.slipped = true;
+  report.error(draft.is_defaults() ? Scope::configuration : Scope::service, where, std::move(text), std::move(hint), Pardon::lenience);
 }
 
 }  // namespace reeve

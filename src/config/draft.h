@@ -92,8 +92,7 @@ struct Draft {
   bool damaged = false;               // part of the entry could not be read
   bool failed = false;                // a value was refused
   bool failed_since_enabled = false;  // since the last `disable = no`, which undoes it under compat = xinetd
-  std::size_t undone = 0;             // how many of the pending diagnostics that undid
-  std::vector<std::size_t> slips;     // pending diagnostics that cost the service unless it is lenient
+  bool slipped = false;               // a mistake that costs the service unless it is lenient
 
   [[nodiscard]] bool is_defaults() const noexcept { return defaults == nullptr; }
   [[nodiscard]] bool is_lenient() const noexcept { return !strict || service.compat_xinetd; }

@@ -167,7 +167,7 @@ void Parser::read_defaults(std::uint16_t file) {
 void Parser::close_defaults() {
   settle_fleet(desk_, defaults_);
   judge_mistakes(defaults_);
-  defaults_.slips.clear();
+  defaults_.slipped = false;
   report_.close_entry({});
 }
 
@@ -205,12 +205,12 @@ void Parser::read_services(std::uint16_t file) {
 // What counts as an error is known at the end of the entry, where `strict` and `compat` are known.
 void Parser::judge_mistakes(Draft& draft) {
   if (draft.is_lenient()) {
-    for (const std::size_t slip : draft.slips) report_.excuse_one(slip);
-  } else if (!draft.slips.empty()) {
+    report_.excuse(Pardon::lenience);
+  } else if (draft.slipped) {
     draft.failed = true;
   }
-  if (draft.service.compat_xinetd && draft.undone > 0) {
-    report_.excuse(draft.undone);
+  if (draft.service.compat_xinetd) {
+    report_.excuse(Pardon::enabled);
     draft.failed = draft.failed_since_enabled;
   }
 }
@@ -224,7 +224,7 @@ bool Parser::is_off() {
 void Parser::close_service() {
   const std::string id(draft_.service.id);
   if (is_off()) {
-    report_.excuse();  // nobody is harmed by a mistake in what is off
+    report_.excuse_all();  // nobody is harmed by a mistake in what is off
     if (desk_.options.inetd_compat) configured_.add(draft_.service);
     report_.close_entry(id);
     return;
@@ -365,7 +365,7 @@ void Parser::close_inetd(bool understood) {
   } else if (alone) {
     refused_.push_back(id);
   }
-  if (!alone) report_.excuse();  // such a line is skipped, it refuses nothing
+  if (!alone) report_.excuse_all();  // such a line is skipped, it refuses nothing
   report_.close_entry(id);
 }
 

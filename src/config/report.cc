@@ -7,29 +7,51 @@
 
 namespace reeve {
 
-void Report::add(Severity severity, Scope scope, Where where, std::string text, std::string hint) {
-  if (pending_.size() >= kMaxOfEntry) {
-    // Never lose the one that costs more than what is there already.
-    Diagnostic& last = pending_.back();
-    if (severity < last.severity || (severity == last.severity && scope <= last.scope)) return;
-    last = {severity, scope, where, std::move(text), std::move(hint), {}};
-    return;
+bool Report::is_new_kind(const Pending& one) noexcept {
+  const unsigned severity = static_cast<unsigned>(one.diagnostic.severity), scope = static_cast<unsigned>(one.diagnostic.scope);
+  const std::uint64_t kind = std::uint64_t{1} << (severity * 16 + scope * 4 + static_cast<unsigned>(one.pardon));
+  const bool is_new = (kinds_ & kind) == 0;
+  kinds_ |= kind;
+  return is_new;
+}
+
+void Report::add(Severity severity, Scope scope, Where where, std::string text, std::string hint, Pardon pardon) {
+  Pending one{{severity, scope, where, std::move(text), std::move(hint), {}}, pardon};
+  if (is_new_kind(one) || pending_.size() < kMaxOfEntry) pending_.push_back(std::move(one));
+}
+
+void Report::enable() {
+  kinds_ = 0;
+  std::size_t kept = 0;
+  for (Pending& one : pending_) {
+    if (one.pardon == Pardon::enabling) one.pardon = Pardon::enabled;
+    const bool is_new = is_new_kind(one);
+    if (!is_new && kept >= kMaxOfEntry) continue;
+    if (&pending_[kept] != &one) pending_[kept] = std::move(one);
+    ++kept;
   }
-  pending_.push_back({severity, scope, where, std::move(text), std::move(hint), {}});
+  pending_.resize(kept);
 }
 
-void Report::excuse(std::size_t count) {
-  for (std::size_t at = 0; at < std::min(count, pending_.size()); ++at) excuse_one(at);
+void Report::excuse(Diagnostic& diagnostic) noexcept {
+  if (diagnostic.severity != Severity::error) return;
+  diagnostic.severity = Severity::warning;
+  diagnostic.scope = Scope::attribute;
 }
 
-void Report::excuse_one(std::size_t index) {
-  if (index >= pending_.size() || pending_[index].severity != Severity::error) return;
-  pending_[index].severity = Severity::warning;
-  pending_[index].scope = Scope::attribute;
+void Report::excuse(Pardon pardon) {
+  for (Pending& one : pending_) {
+    if (one.pardon == pardon) excuse(one.diagnostic);
+  }
+}
+
+void Report::excuse_all() {
+  for (Pending& one : pending_) excuse(one.diagnostic);
 }
 
 void Report::close_entry(std::string_view service) {
-  for (Diagnostic& diagnostic : pending_) {
+  for (Pending& one : pending_) {
+    Diagnostic& diagnostic = one.diagnostic;
     if (diagnostic.severity == Severity::error) {
       ++errors_;
       unusable_ = unusable_ || diagnostic.scope == Scope::configuration;
@@ -42,6 +64,7 @@ void Report::close_entry(std::string_view service) {
     closed_.push_back(std::move(diagnostic));
   }
   pending_.clear();
+  kinds_ = 0;
 }
 
 std::vector<Diagnostic> Report::take() {

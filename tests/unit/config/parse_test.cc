@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "config/attributes.h"
+#include "config/report.h"
 #include "config/text_store.h"
 #include "parsing.h"
 
@@ -191,6 +192,44 @@ TEST(Mistakes, AreNotUndoneByDisableNo) {
   EXPECT_FALSE(compat.has_errors) << told(compat);
   EXPECT_EQ(count(compat, Severity::warning), 1U);
   EXPECT_EQ(find(parse_text(service("a", "disable = no\ninstances = lots\ncompat = xinetd")), "a"), nullptr);
+}
+
+TEST(Mistakes, DamageIsNotUndoneByDisableNo) {
+  for (const char* damage : {"nonsense", "server_args = \xff"}) {
+    const Parsed parsed = parse_text(service("a", std::string(damage) + "\ndisable = no\ncompat = xinetd"));
+    EXPECT_EQ(find(parsed, "a"), nullptr) << "nor by xinetd's: " << damage;
+    EXPECT_EQ(count(parsed, Severity::error), 1U) << told(parsed);
+  }
+}
+
+std::string repeated(std::string_view line, int times) {
+  std::string text;
+  for (int each = 0; each < times; ++each) text += std::string(line) + "\n";
+  return text;
+}
+
+// What one entry has to say is bounded, and mistakes of one kind do not push out those of another.
+TEST(Mistakes, ManyOfThemHideNone) {
+  const std::string many_slips = repeated("only_form = x", 150), many_refused = repeated("server_args = x\nenv = A=1\nenv -= A=1", 150);
+  const std::string refused = "nice = x\n", enabled = "disable = no\n";
+  for (const std::string& lines :
+       {many_slips + refused + many_slips + "strict = no", many_slips + refused + many_slips + "compat = xinetd",
+        many_refused + enabled + refused + "compat = xinetd", many_refused + enabled + many_slips + refused + "compat = xinetd",
+        repeated("colour = blue", 150) + refused + many_slips + "strict = no",
+        many_refused + "server_args = \xff\n" + enabled + "compat = xinetd",
+        many_refused + enabled + many_slips + refused + many_refused}) {
+    const Parsed parsed = parse_text(service("a", lines));
+    EXPECT_EQ(find(parsed, "a"), nullptr) << lines;
+    EXPECT_TRUE(parsed.has_errors) << lines << told(parsed);
+    EXPECT_LT(parsed.diagnostics.size(), Report::kMaxOfEntry + 10);
+  }
+  for (const std::string& lines :
+       {many_refused + enabled + many_slips + "compat = xinetd", repeated("env -= A=1\ndisable = no", 300) + "compat = xinetd"}) {
+    const Parsed parsed = parse_text(service("a", lines));
+    EXPECT_NE(find(parsed, "a"), nullptr) << lines << told(parsed);
+    EXPECT_FALSE(parsed.has_errors) << lines;
+    EXPECT_LT(parsed.diagnostics.size(), Report::kMaxOfEntry + 10);
+  }
 }
 
 TEST(Mistakes, AMisspeltLimitClosesTheService) {
