@@ -41,7 +41,13 @@ double best_ns_per_decision(const BanTable& bans, const std::vector<Address>& so
 struct Shape {
   const char* name;
   std::function<Address(std::mt19937_64&, std::uint32_t)> banned, free;
+  bool is_list = false;  // of others: a third are networks of all sizes
 };
+
+Prefix network_around(const Address& address, std::mt19937_64& random) {
+  const unsigned longest = address.is_v4() ? 128 : 64;
+  return Prefix::of(address, random() % 3 == 0 ? longest - static_cast<unsigned>(random() % 20) : longest);
+}
 
 void measure(const Shape& shape, std::uint32_t count) {
   std::mt19937_64 random(count);
@@ -56,7 +62,7 @@ void measure(const Shape& shape, std::uint32_t count) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint32_t i = 0; i < count; ++i) {
     const Address source = shape.banned(random, i);
-    const Prefix prefix = bans.prefix_for(source);
+    const Prefix prefix = shape.is_list ? network_around(source, random) : bans.prefix_for(source);
     bans.add(prefix, bans.end_of(prefix, std::chrono::seconds(60 + random() % 36'000), kNow), "sensor telnet", kNow, BanOrigin::sensor);
     sources.push_back(source);
   }
@@ -94,6 +100,10 @@ int main() {
        [](auto& random, std::uint32_t) { return Address::v4(0x0a000001u + 2 * static_cast<std::uint32_t>(random() % 1'000'000)); }},
       {"IPv6 /64 everywhere", [](auto& random, std::uint32_t) { return v6(0x2000000000000000 | (random() >> 3 & ~2ull), random()); },
        [](auto& random, std::uint32_t) { return v6(0x2000000000000000 | (random() >> 3 | 2ull), random()); }},
+      {"IPv4 of 20 lengths", [](auto& random, std::uint32_t) { return Address::v4(static_cast<std::uint32_t>(random()) & 0x7fffffffu); },
+       [](auto& random, std::uint32_t) { return Address::v4(static_cast<std::uint32_t>(random()) | 0x80000000u); }, true},
+      {"IPv6 of 20 lengths", [](auto& random, std::uint32_t) { return v6(0x2000000000000000 | random() >> 4, random()); },
+       [](auto& random, std::uint32_t) { return v6(0x3000000000000000 | random() >> 4, random()); }, true},
   };
   std::printf("%-22s %8s  %6s  %6s  %6s  %6s   %6s   %7s\n", "bans", "count", "hot", "random", "cold", "free", "add", "bytes");
   std::printf("%-22s %8s  %30s   %6s   %7s\n", "", "", "ns per decision", "ns", "each");

@@ -1,8 +1,12 @@
 #include "policy/ban_index.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <random>
+#include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -106,6 +110,51 @@ TEST(BanIndexTest, NothingIsLostWhenItGrowsAndShrinks) {
     ASSERT_EQ(index.find(Prefix::host(Address::v4(each * 7))), expected);
     ASSERT_EQ(index.holding(Address::v4(each * 7), kStart - seconds(1)), expected);
   }
+}
+
+// More than BanLengths::kMany, of all lengths, and then few of them again: its map is made, widened, outlives what went, and is
+// made anew.
+TEST(BanIndexTest, ManyPrefixesOfManyLengthsAreFoundWhileTheyComeAndGo) {
+  std::mt19937_64 random(7);
+  const auto address = [&] {
+    const auto low = static_cast<std::uint32_t>(random());
+    if (random() % 2 == 0) return Address::v4(low);
+    std::array<std::uint8_t, 16> bytes{0x20, static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(low >> 8),
+                                       static_cast<std::uint8_t>(low >> 16)};
+    for (std::size_t each = 4; each < 16; ++each) bytes[each] = static_cast<std::uint8_t>(random());
+    return Address(bytes);
+  };
+  BanIndex index(random());
+  std::unordered_map<std::string, std::uint32_t> model;
+  std::vector<Prefix> all;
+  const auto holding_of_model = [&](const Address& source) -> std::optional<std::uint32_t> {
+    for (unsigned bits = 129; bits-- > 0;) {
+      if (const auto found = model.find(to_text(Prefix::of(source, bits))); found != model.end()) return found->second;
+    }
+    return std::nullopt;
+  };
+  const auto agrees = [&](std::size_t each) {
+    const Prefix& some = all[each];
+    EXPECT_EQ(index.holding(some.address, kStart - seconds(1)), holding_of_model(some.address)) << to_text(some);
+    const Address stranger = address();
+    EXPECT_EQ(index.holding(stranger, kStart - seconds(1)), holding_of_model(stranger)) << to_text(stranger);
+  };
+  constexpr std::uint32_t kCount = BanLengths::kMany * 3;
+  for (std::uint32_t each = 0; each < kCount; ++each) {
+    const Address around = address();
+    const unsigned above = static_cast<unsigned>(random() % (random() % 2 == 0 ? 4 : around.is_v4() ? 32 : 128));
+    const Prefix prefix = Prefix::of(around, 128 - above);
+    all.push_back(prefix);
+    if (!model.emplace(to_text(prefix), each).second) continue;
+    index.insert(prefix, each, kStart);
+    if (each % 4'000 == 0) agrees(random() % all.size());
+  }
+  std::ranges::shuffle(all, random);
+  for (std::size_t each = 0; each < all.size(); ++each) {
+    EXPECT_EQ(index.erase(all[each]), model.erase(to_text(all[each])) == 1);
+    if (each % 4'000 == 0) agrees(each + random() % (all.size() - each));
+  }
+  EXPECT_EQ(index.size(), 0U);
 }
 
 }  // namespace
