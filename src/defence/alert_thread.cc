@@ -1,6 +1,5 @@
 #include "defence/alert_thread.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "defence/web_receiver.h"
 #include "record/alert.h"
 #include "sys/clock.h"
+#include "sys/random_bytes.h"
 
 namespace reeve {
 namespace {
@@ -24,12 +24,6 @@ std::string machine_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
   return name.data();
-}
-
-std::array<std::uint8_t, 16> random_bytes() {
-  std::array<std::uint8_t, 16> bytes{};
-  (void)!::getrandom(bytes.data(), bytes.size(), 0);  // so few can't be refused once the system is up
-  return bytes;
 }
 
 }  // namespace
@@ -140,7 +134,7 @@ bool AlertThread::deal_with_events(Instant now) {
       ++counts_.held_back;
       continue;
     }
-    const Alert alert = alert_of(event, now, wall, machine_, random_bytes());
+    const Alert alert = alert_of(event, now, wall, machine_, random_bytes<16>());
     for (const auto& receiver : receivers_) receiver->add(alert, now);
     ++counts_.told;
   }

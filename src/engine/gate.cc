@@ -2,7 +2,7 @@
 
 #include "sys/clock.h"
 #include "sys/pressure.h"
-#include "sys/random_seed.h"
+#include "sys/random_bytes.h"
 
 namespace reeve {
 
