@@ -229,6 +229,26 @@ def test_who_reads_nothing_is_no_burden(daemon):
     eventually(lambda: ask(daemon, "status")["sessions"] == 1)
 
 
+def test_overviews_in_a_loop_let_others_pass(daemon):
+    """Who asks for overviews one after the other gets eight at once and waits for the rest; his other questions don't."""
+    start(daemon, daemon.logging() + builtin("echo", free_port()))
+    with Wire(daemon) as loop, Wire(daemon) as other:
+        loop.say(b'{"v":1,"do":"status"}\n' * 60)
+        for _ in range(8):
+            assert loop.line()["done"]
+        for _ in range(10):
+            assert "error" not in other.ask(do="counts")[-1]
+        assert "error" not in other.ask(do="services")[-1], "another overview"
+        loop.sock.setblocking(False)
+        answered = 8
+        try:
+            while loop.line():
+                answered += 1
+        except BlockingIOError:
+            pass
+        assert answered < 60
+
+
 # ---------------------------------------------------------------- who is not our daemon
 @pytest.mark.parametrize("line, code, said", [
     (b'{"v":1,"id":1,"done":true,"error":{"code":"version","text":"only 2"}}\n', 5, "different versions"),
