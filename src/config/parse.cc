@@ -104,6 +104,7 @@ Parsed Parser::run() {
   builder_.build_defaults(defaults_);
   configuration_->control = settle_control(desk_, defaults_);
   settle_alerts(desk_, defaults_);
+  settle_defence(desk_, defaults_);
   report_.close_entry({});
   configuration_->defence = std::move(desk_.defence);
   enabled_.emplace(defaults_.enabled);

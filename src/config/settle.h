@@ -16,6 +16,9 @@ namespace reeve {
 // What can be said of alerts only when all of defaults is known.
 void settle_alerts(Desk& desk, Draft& defaults);
 
+// What has no effect because what it belongs to is not on (settle_defence.cc).
+void settle_defence(Desk& desk, const Draft& defaults);
+
 // What defaults says of the fleet, together (apply_fleet.cc).
 void settle_fleet(Desk& desk, Draft& defaults);
 
