@@ -75,6 +75,11 @@ Result<void> keep_monitor_capabilities() {
   return {};
 }
 
+bool may_have(int capability) noexcept {
+  CapabilitySets sets{};
+  return get_capabilities(sets) && (sets[word_of(capability)].permitted & bit_of(capability)) != 0;
+}
+
 Raised::Raised(int capability) noexcept : capability_(capability) {
   CapabilitySets sets{};
   if (!get_capabilities(sets)) return;

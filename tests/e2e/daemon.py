@@ -55,6 +55,7 @@ class Daemon:
         self.host = None  # a namespaces.Host to run in
         self.environment = {}  # beside the usual variables
         self.open_files = None  # RLIMIT_NOFILE, both
+        self.without = []  # capabilities that it may never have, as setpriv(1) calls them
 
     # ---------------------------------------------------------------- life
     def logging(self, *lines, **attributes):
@@ -74,6 +75,8 @@ class Daemon:
         words = [str(self.binary), "-f", str(self.config), "-dontfork", "-filelog", str(self.daemon_log), *map(str, options)]
         if self.open_files:
             words = ["prlimit", f"--nofile={self.open_files}:{self.open_files}", "--", *words]
+        if self.without:
+            words = ["setpriv", "--bounding-set", ",".join(f"-{one}" for one in self.without), *words]
         if self.host:
             words = self.host.command(*words)
         with open(self.errors, "ab") as errors:

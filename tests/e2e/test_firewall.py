@@ -343,7 +343,7 @@ def test_without_need_nothing_is_left_after_a_reload(daemon):
     start(daemon, text, unused())
     daemon.reload(daemon.logging() + text)
     eventually(lambda: nft("list", "ruleset") == "")
-    assert firewall_of(daemon) is None
+    eventually(lambda: firewall_of(daemon) is None)
 
 
 def test_who_dies_alone_leaves_no_gap(daemon, rogue):

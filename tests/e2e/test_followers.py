@@ -60,6 +60,18 @@ def test_the_firewall_has_one_capability(daemon):
     assert field(firewall, "Seccomp") == "2"
 
 
+@pytest.mark.root
+def test_a_firewall_without_its_capability_is_not_tried(daemon):
+    daemon.without = ["net_admin"]
+    text = daemon.logging(kernel_bans="yes") + sensor("trap", free_port(), deny_time=5)
+    daemon.start(text)
+    said = "the firewall cannot be started: the right to change the packet filter (CAP_NET_ADMIN) is missing"
+    eventually(lambda: said in daemon.said(), what=daemon.said)
+    daemon.reload(text)
+    assert "died" not in daemon.said() and "ended" not in daemon.said()
+    assert followers(daemon, "firewall") == []
+
+
 def test_one_that_dies_is_started_again(daemon):
     daemon.start(keeping(daemon, sensor("trap", free_port(), deny_time=5)))
     keeper = the_one(daemon, "keeper")
