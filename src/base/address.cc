@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <cstring>
 
 #include "base/check.h"
@@ -241,6 +243,25 @@ std::optional<Address> parse_address(std::string_view text) noexcept {
 std::string to_text(const Address& address) {
   if (address.is_local()) return address.uid() == Address::kUnknownUser ? "local" : "uid:" + std::to_string(address.uid());
   return address.is_v4() ? v4_text(address.bytes()) : v6_text(address.bytes());
+}
+
+std::optional<Prefix> parse_prefix(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address || address->is_local()) return std::nullopt;
+  if (slash == std::string_view::npos) return Prefix::host(*address);
+  const std::string_view length = text.substr(slash + 1);
+  unsigned bits = 0;
+  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
+  if (error == std::errc() && end == length.data() + length.size()) {
+    if (bits > (address->is_v4() ? 32U : 128U)) return std::nullopt;
+    return Prefix::of(*address, bits + (address->is_v4() ? 96 : 0));
+  }
+  const auto mask = parse_address(length);
+  if (!address->is_v4() || !mask || !mask->is_v4()) return std::nullopt;
+  const auto ones = static_cast<unsigned>(std::countl_one(mask->to_v4()));
+  if (ones < 32 && (mask->to_v4() << ones) != 0) return std::nullopt;  // a mask with holes
+  return Prefix::of(*address, 96 + ones);
 }
 
 std::string to_text(const Prefix& prefix) {

@@ -70,6 +70,10 @@ struct Prefix {
 // Strict: four decimal parts for IPv4, no leading blanks, no octal. nullopt for everything else.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text) noexcept;
 
+// An address as parse_address() reads it, alone, or with "/24" (bits of IPv4's 32 or IPv6's 128) or, for IPv4, "/255.255.255.0". Bits
+// behind the length are cleared. nullopt for everything else.
+[[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text) noexcept;
+
 // IPv4 (mapped or not) in dotted form, IPv6 as RFC 5952 has it; "uid:1000" or "local" for users of this machine.
 [[nodiscard]] std::string to_text(const Address& address);
 // "192.0.2.0/24", "2001:db8::/32"; a full-length prefix is written as a plain address.

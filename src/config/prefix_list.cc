@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <charconv>
 #include <expected>
 #include <optional>
 
@@ -34,31 +32,6 @@ std::string_view take_field(std::string_view& rest) noexcept {
   if (field.size() >= 2 && (field.front() == '"' || field.front() == '\'') && field.back() == field.front())
     field = field.substr(1, field.size() - 2);
   return field.substr(0, field.find('#'));
-}
-
-unsigned bits_of_mask(const Address& mask) noexcept {
-  const std::uint32_t bits = mask.to_v4();
-  return static_cast<unsigned>(std::countl_one(bits));
-}
-
-std::optional<Prefix> parse_one(std::string_view text) noexcept {
-  if (text.size() > kMostWord) return std::nullopt;
-  const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
-  if (!address || address->is_local()) return std::nullopt;
-  if (slash == std::string_view::npos) return Prefix::host(*address);
-  const std::string_view digits = text.substr(slash + 1);
-  unsigned bits = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-  if (error == std::errc() && end == digits.data() + digits.size()) {
-    if (bits > (address->is_v4() ? 32U : 128U)) return std::nullopt;
-    return Prefix::of(*address, bits + (address->is_v4() ? 96 : 0));
-  }
-  const auto mask = parse_address(digits);
-  if (!address->is_v4() || !mask || !mask->is_v4()) return std::nullopt;
-  const unsigned ones = bits_of_mask(*mask);
-  if (ones < 32 && (mask->to_v4() << ones) != 0) return std::nullopt;
-  return Prefix::of(*address, 96 + ones);
 }
 
 // The value of "cidr" or "ip" in a line of JSON; nullopt: it has neither.
@@ -120,7 +93,7 @@ Found prefixes_in(std::string_view line) {
   if (line.front() == '{') {
     const auto member = json_member(line);
     if (!member) return std::vector<Prefix>();  // what is said of the list itself
-    const auto prefix = parse_one(*member);
+    const auto prefix = parse_prefix(*member);
     if (!prefix) return refused(*member, "is no address or prefix");
     return std::vector<Prefix>{*prefix};
   }
@@ -132,7 +105,7 @@ Found prefixes_in(std::string_view line) {
     word = take_field(rest);
   }
   if (auto range = range_in(word, rest)) return std::move(*range);
-  const auto prefix = parse_one(word);
+  const auto prefix = parse_prefix(word);
   if (!prefix) return refused(word, "is no address or prefix");
   return std::vector<Prefix>{*prefix};
 }

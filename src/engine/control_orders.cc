@@ -1,5 +1,4 @@
 // `ban`, `unban`: who is shut out.
-#include <charconv>
 #include <string>
 
 #include "base/printable.h"
@@ -36,19 +35,6 @@ std::string spared_text(const Prefix& prefix, const NeverBan& never) {
 }
 
 }  // namespace
-
-std::optional<Prefix> parse_prefix(std::string_view text) noexcept {
-  const std::size_t slash = text.find('/');
-  const auto address = parse_address(text.substr(0, slash));
-  if (!address || address->is_local()) return std::nullopt;
-  if (slash == std::string_view::npos) return Prefix::host(*address);
-  const std::string_view digits = text.substr(slash + 1);
-  unsigned bits = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-  const unsigned most = address->is_v4() ? 32 : 128;
-  if (error != std::errc() || end != digits.data() + digits.size() || bits > most) return std::nullopt;
-  return Prefix::of(*address, bits + (address->is_v4() ? 96 : 0));
-}
 
 void say_order(const ControlDesk& desk, const ControlSession& session, const std::string& what) {
   desk.journal.say(Level::notice, wall_now(),

@@ -25,9 +25,6 @@ namespace reeve {
   return std::chrono::floor<std::chrono::seconds>(span).count();
 }
 
-// "192.0.2.0/24", "2001:db8::1".
-[[nodiscard]] std::optional<Prefix> parse_prefix(std::string_view text) noexcept;
-
 // What an operator did goes to the daemon's log, with who he is.
 void say_order(const ControlDesk& desk, const ControlSession& session, const std::string& what);
 

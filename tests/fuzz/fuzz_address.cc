@@ -16,6 +16,7 @@ using reeve::Address;
 using reeve::Prefix;
 
 void read_and_write(std::string_view text) {
+  if (const auto prefix = reeve::parse_prefix(text)) REEVE_CHECK(reeve::parse_prefix(reeve::to_text(*prefix)) == prefix);
   const auto address = reeve::parse_address(text);
   if (!address) return;
   const std::string written = reeve::to_text(*address);

@@ -192,6 +192,42 @@ TEST(PrefixTest, MasksAndContains) {
   EXPECT_EQ(to_text(Prefix::host(parsed("10.0.0.1"))), "10.0.0.1");
 }
 
+TEST(PrefixTest, IsReadWithALengthOrAMask) {
+  const struct {
+    const char *text, *written;  // nullptr: refused
+  } kCases[] = {{"192.0.2.7", "192.0.2.7"},
+                {"192.0.2.7/24", "192.0.2.0/24"},
+                {"192.0.2.7/32", "192.0.2.7"},
+                {"192.0.2.7/0", "0.0.0.0/0"},
+                {"192.0.2.7/255.255.255.0", "192.0.2.0/24"},
+                {"192.0.2.7/255.255.255.255", "192.0.2.7"},
+                {"192.0.2.7/0.0.0.0", "0.0.0.0/0"},
+                {"2001:db8::1/32", "2001:db8::/32"},
+                {"2001:db8::1", "2001:db8::1"},
+                {"::/0", "::/0"},
+                {"::ffff:192.0.2.7/24", "192.0.2.0/24"},
+                {"192.0.2.7/33", nullptr},
+                {"192.0.2.7/", nullptr},
+                {"192.0.2.7/-1", nullptr},
+                {"192.0.2.7/+1", nullptr},
+                {"192.0.2.7/24 ", nullptr},
+                {"192.0.2.7/255.0.255.0", nullptr},
+                {"192.0.2.7/0.0.0.255", nullptr},
+                {"2001:db8::1/129", nullptr},
+                {"2001:db8::1/255.255.255.0", nullptr},
+                {"192.0.2.7/ffff::", nullptr},
+                {"/24", nullptr},
+                {"", nullptr},
+                {"uid:1000", nullptr}};
+  for (const auto& [text, written] : kCases) {
+    const auto prefix = parse_prefix(text);
+    ASSERT_EQ(prefix.has_value(), written != nullptr) << text;
+    if (prefix) {
+      EXPECT_EQ(to_text(*prefix), written) << text;
+    }
+  }
+}
+
 TEST(PrefixTest, ContainsExactlyWhatSharesItsBits) {
   std::mt19937 random(3);
   for (int round = 0; round < 20'000; ++round) {
