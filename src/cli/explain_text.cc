@@ -81,15 +81,19 @@ std::string explained_text(const Explained& explained, bool colour) {
   const auto paint = [colour](std::string_view how, std::string text) { return colour ? fmt::format("{}{}{}", how, text, kPlain) : text; };
   std::string out = fmt::format("{} -> {} ({}), {}\n\n", to_text(explained.source), printable(explained.service->id),
                                 printable(place_text(*explained.configuration, explained.service->where)), explained.when);
-  std::size_t widest = 0;
+  std::size_t widest = 0, gates = 0;
   constexpr std::size_t kWidest = 76;
-  for (const ExplainStep& step : explanation.steps) widest = std::max(widest, std::min(step.compared.size(), kWidest));
+  for (const ExplainStep& step : explanation.steps) {
+    widest = std::max(widest, std::min(step.compared.size(), kWidest));
+    gates = std::max(gates, step.gate.size());
+  }
   for (std::size_t each = 0; each < explanation.steps.size(); ++each) {
     const ExplainStep& step = explanation.steps[each];
     const bool decides = explanation.answer != End::admitted && each == explanation.deciding;
     std::string says = fmt::format("{:<12}", word(step.says, decides));
     if (decides) says = paint(colour_of(explanation.answer), says);
-    std::string row = fmt::format("  {:<14}{}  {:<{}}  {}", step.gate, says, printable(step.compared), widest, printable(step.place));
+    std::string row =
+        fmt::format("  {:<{}}  {}  {:<{}}  {}", step.gate, gates, says, printable(step.compared), widest, printable(step.place));
     row.erase(row.find_last_not_of(' ') + 1);
     out += row + "\n";
   }
@@ -101,7 +105,7 @@ std::string explained_text(const Explained& explained, bool colour) {
   } else if (explanation.answer == End::admitted) {
     out += "it would be refused if:\n";
     for (const ExplainStep& step : explanation.steps) {
-      if (step.says == Says::passes && !step.change.empty()) out += fmt::format("  {:<14}{}\n", step.gate, printable(step.change));
+      if (step.says == Says::passes && !step.change.empty()) out += fmt::format("  {:<{}}  {}\n", step.gate, gates, printable(step.change));
     }
   }
   if (explained.compared) {
