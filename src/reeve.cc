@@ -158,10 +158,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const std::string hint = argc > 1 && argv[1][0] != '-' ? command_hint(argv[1], tree()) : std::string();
-    const int code = app.exit(error);
-    if (code != 0 && !hint.empty() && app.get_subcommands().empty()) return give({.err = "reeve: " + hint + "\n", .exit_code = kWrong});
-    return code == 0 ? kClean : kWrong;
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) return give(no_such_command(argv[1], tree()));
+    return app.exit(error) == 0 ? kClean : kWrong;
   }
   if (check_verb.parsed()) {
     check_request.path = common.chosen_path();

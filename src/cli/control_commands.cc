@@ -187,7 +187,8 @@ Answer ControlCommands::Verbs::run_ban() const {
     if (word == "because") {
       for (++each; each < given.words.size(); ++each) reason += (reason.empty() ? "" : " ") + given.words[each];
       if (reason.empty()) return wrong("because of what?");
-    } else if (word == "for" && each + 1 < given.words.size()) {
+    } else if (word == "for") {
+      if (each + 1 == given.words.size()) return wrong("for how long? 90s, 30m, 2h, 1d, ever");
       const std::string& span = given.words[++each];
       if (span == "ever") continue;
       const auto seconds = parse_span(span);

@@ -53,12 +53,14 @@ Answer about_attribute(std::span<const std::string> names) {
 
 }  // namespace
 
-std::string command_hint(std::string_view word, const CommandTree& tree) {
+Answer no_such_command(std::string_view word, const CommandTree& tree) {
   std::vector<std::string_view> known;
   for (const Command& command : tree) {
     if (!command.name.empty()) known.push_back(command.name);
   }
-  return did_you_mean(word, known);
+  const std::string hint = did_you_mean(word, known);
+  return {.err = fmt::format("reeve: there is no command `{}`: {}\n", printable(word, 60), hint.empty() ? "`reeve help` lists them" : hint),
+          .exit_code = kWrong};
 }
 
 Answer help(std::span<const std::string> words, const CommandTree& tree, std::string_view overview) {

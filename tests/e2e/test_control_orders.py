@@ -48,7 +48,7 @@ def test_a_ban_holds_until_it_is_lifted(daemon):
 def test_networks_and_bans_for_ever(daemon):
     echo = free_port()
     start(daemon, daemon.logging() + builtin("echo", echo))
-    reeve(daemon, "ban", "127.0.0.64/26")
+    reeve(daemon, "ban", "127.0.0.64/255.255.255.192")
     assert fetch(echo, b"x", source=ROGUE) == b""
     assert ask(daemon, "bans")["bans"][0]["left_s"] is None
     assert "which holds it" in reeve(daemon, "unban", ROGUE, check=1).stderr
@@ -60,8 +60,11 @@ def test_own_addresses_and_mistakes(daemon):
     start(daemon, daemon.logging() + builtin("echo", echo, "bind = 127.0.0.1"))
     assert "never banned" in reeve(daemon, "ban", "127.0.0.1", check=1).stderr
     assert "never banned" in reeve(daemon, "ban", "127.0.0.0/24", check=1).stderr
-    for words in (["0.0.0.0/0"], ["nonsense"], ["10.0.0.0/33"], ["10.0.0.1", "for", "a while"], ["10.0.0.1", "until", "noon"]):
+    for words in (["0.0.0.0/0"], ["nonsense"], ["10.0.0.0/33"], ["10.0.0.1", "for", "a while"], ["10.0.0.1", "until", "noon"],
+                  ["10.0.0.0/255.0.255.0"]):
         reeve(daemon, "ban", *words, check=2)
+    assert "for how long?" in reeve(daemon, "ban", "10.0.0.1", "for", check=2).stderr
+    assert "because of what?" in reeve(daemon, "ban", "10.0.0.1", "because", check=2).stderr
     assert ask(daemon, "bans")["bans"] == []
 
 

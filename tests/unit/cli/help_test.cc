@@ -76,8 +76,9 @@ TEST(Help, GuessesWhatWasMeant) {
   EXPECT_TRUE(holds(asked({"attribute", "only_form"}).err, "did you mean `only_from`?"));
   EXPECT_EQ(asked({"attribute", "only_form"}).exit_code, kWrong);
   EXPECT_TRUE(holds(asked({"quite else"}).err, "Topics of reeve help"));
-  EXPECT_EQ(command_hint("shwo", tree()), "did you mean `show`?");
-  EXPECT_EQ(command_hint("xyzzy", tree()), "");
+  EXPECT_EQ(no_such_command("shwo", tree()).err, "reeve: there is no command `shwo`: did you mean `show`?\n");
+  EXPECT_EQ(no_such_command("xyzzy", tree()).err, "reeve: there is no command `xyzzy`: `reeve help` lists them\n");
+  EXPECT_EQ(no_such_command("xyzzy", tree()).exit_code, kWrong);
 }
 
 TEST(WrappedText, FillsLinesAndLeavesExamples) {
