@@ -20,7 +20,7 @@ struct HelpTopic {
 // `words` is what stands behind `help`; `tree` the commands, the first of them `reeve` itself, and `overview` its help.
 [[nodiscard]] Answer help(std::span<const std::string> words, const CommandTree& tree, std::string_view overview);
 
-// For a word that is none; with the command that may have been meant.
+// The answer to a word that is no command, with the one that may have been meant.
 [[nodiscard]] Answer no_such_command(std::string_view word, const CommandTree& tree);
 
 }  // namespace reeve

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
+#include "config/attributes.h"
 #include "config/settle.h"
 
 namespace reeve {
@@ -41,8 +43,13 @@ const std::vector<Dependence>& dependences() {
 
 void settle_defence(Desk& desk, const Draft& defaults) {
   for (const Dependence& one : dependences()) {
-    const std::uint8_t attribute = find_attribute(one.attribute);
-    const auto has = [&](std::string_view name) { return defaults.has(find_attribute(name)); };
+    const auto index_of = [](std::string_view name) {
+      const std::uint8_t index = find_attribute(name);
+      REEVE_CHECK(index != kNoAttribute);
+      return index;
+    };
+    const std::uint8_t attribute = index_of(one.attribute);
+    const auto has = [&](std::string_view name) { return defaults.has(index_of(name)); };
     if (!defaults.has(attribute) || std::ranges::any_of(one.needs, has)) continue;
     desk.report.warning(defaults.where[attribute], fmt::format("{} has no effect without {}", one.attribute, fmt::join(one.needs, " or ")),
                         std::string(one.hint));

@@ -157,7 +157,7 @@ void Followers::start(FollowerKind kind, MessageSocket& engine, Instant now) {
     engine.queue(as_bytes(FollowerMessage{.kind = kind}));
   };
   // It will not come while we run: said, and not tried again.
-  if (kind == FollowerKind::firewall && account_ && !may_have(CAP_NET_ADMIN))
+  if (kind == FollowerKind::firewall && account_ && !is_permitted(CAP_NET_ADMIN))
     return fail("the right to change the packet filter (CAP_NET_ADMIN) is missing");
   std::string directory;
   std::vector<UniqueFd> files;
@@ -206,14 +206,8 @@ bool Followers::reaped(const Reaped& reaped, MessageSocket* engine, Instant now)
   if (leaving_ || engine == nullptr) return true;
   found->young_deaths = now - found->started < kYoung ? found->young_deaths + 1 : 0;
   const auto kind = static_cast<FollowerKind>(found - followers_.begin() + 1);
-  const std::chrono::milliseconds hold = kHold * (1u << std::min(found->young_deaths, kMostDoublings));
-  found->due = now + hold;
-  // One that can't live is worth some lines, not one each time for ever.
-  const bool is_said_enough = found->young_deaths > kMostDoublings;
-  if (!is_said_enough) {
-    const std::string_view more = found->young_deaths == kMostDoublings ? ", every 25 seconds from now on, which is not said again" : "";
-    log_.say(Level::error, fmt::format("the {} {}; starting another{}", name_of(kind), death(reaped.wait_status), more));
-  }
+  log_.say(Level::error, fmt::format("the {} {}; starting another", name_of(kind), death(reaped.wait_status)));
+  found->due = now + kHold * (1u << std::min(found->young_deaths, kMostDoublings));
   return true;
 }
 

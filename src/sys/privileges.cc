@@ -75,7 +75,7 @@ Result<void> keep_monitor_capabilities() {
   return {};
 }
 
-bool may_have(int capability) noexcept {
+bool is_permitted(int capability) noexcept {
   CapabilitySets sets{};
   return get_capabilities(sets) && (sets[word_of(capability)].permitted & bit_of(capability)) != 0;
 }

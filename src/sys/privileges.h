@@ -29,8 +29,8 @@ struct UserAccount {
 // and NET_ADMIN (the filter of a TCP socket) are not in force but can be raised for a moment.
 [[nodiscard]] Result<void> keep_monitor_capabilities();
 
-// Is it (CAP_*) in force, or could it be raised?
-[[nodiscard]] bool may_have(int capability) noexcept;
+// Is a capability (CAP_*) in force, or can it be raised? In the words of capabilities(7): is it in the permitted set?
+[[nodiscard]] bool is_permitted(int capability) noexcept;
 
 // One capability (CAP_*) in force while it lives, if it may be: without the right, what needs it fails and says so.
 class Raised {

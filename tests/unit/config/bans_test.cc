@@ -89,8 +89,9 @@ TEST(Bans, WhoSparesEverybodyIsWarned) {
 }
 
 TEST(Bans, WhatHasNoEffectAloneIsWarnedAbout) {
-  for (const char* line : {"penalty_limit = 100 600", "penalty_decay = 60", "ban_scope = host", "ban_list_refresh = 60", "alert_rate = 5",
-                           "fleet_rate = 5", "fleet_node = a"}) {
+  for (const char* line :
+       {"penalty_limit = 100 600", "penalty_decay = 60", "ban_scope = host", "ban_list_refresh = 60", "alert_rate = 5", "fleet_rate = 5",
+        "fleet_node = a", "fleet_name = a", "fleet_user = a", "fleet_widest = 16 32", "fleet_key_file = /k", "fleet_password_file = /p"}) {
     const std::string name(line, std::string_view(line).find(' '));
     EXPECT_NE(told(with(line)).find("warning " + name + " has no effect without "), std::string::npos) << told(with(line));
   }
